@@ -1,0 +1,1 @@
+"""The person: developers, teams, sessions, sign-in, audit."""

@@ -1,0 +1,37 @@
+"""A browser's sign-in is good only while its session row lives: ending the row ends it at once."""
+
+from django.contrib.auth import logout
+
+from accounts.models import Session
+
+
+class BrowserSessionMiddleware:
+    """Sets `request.session_row`; signs out a browser whose session is over."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not request.path.startswith("/api/"):
+            self.check(request)
+        return self.get_response(request)
+
+    def check(self, request) -> None:
+        """Look the row up, where Django's session says somebody is signed in."""
+        if "_auth_user_id" not in request.session:
+            return
+        session = (
+            Session.objects.live()
+            .filter(
+                pk=request.session.get("session_id"),
+                developer_id=request.session["_auth_user_id"],
+                developer__is_active=True,
+                kind=Session.Kind.BROWSER,
+            )
+            .first()
+        )
+        if session is None:
+            logout(request)
+            return
+        request.session_row = session
+        session.touch()

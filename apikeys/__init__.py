@@ -1,0 +1,1 @@
+"""The credential a program carries: keys, scopes, limits."""

@@ -1,0 +1,290 @@
+"""One secret, one row: who owns it, what it may do, until when. The verbs exist here and nowhere else."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from accounts.models import Developer, Session, Team, audit
+from accounts.models.team import MANAGING
+from apikeys import keys, notices, scopes
+from protocol.problems import Conflict
+
+LONGEST_OVERLAP = 7 * 86400  # seconds
+DEFAULT_OVERLAP = 86400
+NAME_LENGTH, DESCRIPTION_LENGTH = 100, 500
+WHAT_CHANGES = ("name", "description", "scopes", "expires_at", "allowed_ips", "rate_limit", "rate_seconds")
+
+
+class WordsField(models.TextField):
+    """A short list of words without spaces, kept as one text: readable in SQL, and cheap on the hot path."""
+
+    def from_db_value(self, value, expression, connection):
+        """Text to list."""
+        return value.split() if value is not None else value
+
+    def to_python(self, value):
+        """Text or list to list."""
+        return value.split() if isinstance(value, str) else value
+
+    def get_prep_value(self, value):
+        """List to text."""
+        return " ".join(value) if isinstance(value, list | tuple) else value
+
+
+class ApiKeyQuerySet(models.QuerySet):
+    """Keys, read as sentences."""
+
+    def usable(self, at=None):
+        """Keys that open something now. `ApiKey.is_usable` says the same of one row."""
+        at = at or timezone.now()
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=at),
+            revoked_at=None,
+            disabled_at=None,
+            team__suspended_at=None,
+        )
+
+    def of(self, developer):
+        """The keys of a developer's teams."""
+        return self.filter(team__memberships__developer=developer)
+
+    def managed_by(self, developer):
+        """The keys a developer may change."""
+        return self.filter(team__memberships__developer=developer, team__memberships__role__in=MANAGING)
+
+    def with_status(self, status, at=None):
+        """Keys whose `status` is this one."""
+        at = at or timezone.now()
+        past = Q(expires_at__lte=at)
+        return self.filter(
+            {
+                "revoked": Q(revoked_at__isnull=False),
+                "expired": Q(revoked_at=None) & past,
+                "disabled": Q(revoked_at=None, disabled_at__isnull=False) & ~past,
+                "active": Q(revoked_at=None, disabled_at=None) & (Q(expires_at=None) | Q(expires_at__gt=at)),
+            }[status]
+        )
+
+    def expiring_within(self, span, at=None):
+        """Usable keys that end within `span`."""
+        at = at or timezone.now()
+        return self.usable(at).filter(expires_at__lte=at + span)
+
+    def counted(self):
+        """The keys that count towards a team's number: not revoked, and a chain of rotations once."""
+        return self.filter(revoked_at=None, successor=None)
+
+    def issue(self, *, team, by, session=None, **fields) -> tuple["ApiKey", str]:
+        """Make a key. Answers the row and the whole key, which exists nowhere else.
+
+        Raises:
+            Conflict `too_many_keys`: the team has API_KEYS_PER_TEAM already.
+        """
+        with transaction.atomic():
+            # The team's row is the lock that keeps two simultaneous creations from both taking the last place.
+            Team.objects.select_for_update().get(pk=team.pk)
+            most = settings.API_KEYS_PER_TEAM
+            if self.model.objects.filter(team=team).counted().count() >= most:
+                raise Conflict(
+                    f"This team has {most} keys already: revoke one that is not used any more.", code="too_many_keys"
+                )
+            key, text = self._insert(team=team, by=by, session=session, **fields)
+            audit.record(by, audit.Action.KEY_ISSUED, key, team=team.pk, environment=key.environment)
+            notices.key_made(key)
+        return key, text
+
+    def _insert(self, *, by, session, environment="live", **fields) -> tuple["ApiKey", str]:
+        minted = keys.mint(environment)
+        pepper_id, pepper = next(iter(settings.API_KEY_PEPPERS.items()))
+        key = self.create(
+            public_id=minted.public_id,
+            digest=keys.digest(minted, pepper),
+            pepper_id=pepper_id,
+            environment=environment,
+            created_by=by if isinstance(by, Developer) else None,
+            created_in=session,
+            **fields,
+        )
+        return key, minted.text
+
+
+class ApiKey(models.Model):
+    """A credential that a program carries for a team, in one environment."""
+
+    class Environment(models.TextChoices):
+        """Whose people it sees."""
+
+        LIVE = "live", "Live"
+        TEST = "test", "Test"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="api_keys")
+    created_by = models.ForeignKey(Developer, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_in = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="api_keys")
+    name = models.CharField(max_length=NAME_LENGTH, default="Default")
+    description = models.CharField(max_length=DESCRIPTION_LENGTH, blank=True, default="")
+    environment = models.CharField(max_length=4, choices=Environment, default=Environment.LIVE)
+    public_id = models.CharField(max_length=keys.PUBLIC_ID_LENGTH, unique=True, editable=False)
+    digest = models.BinaryField(max_length=32, editable=False)
+    pepper_id = models.CharField(max_length=16, editable=False, db_index=True)
+    scopes = WordsField(default=list)
+    allowed_ips = WordsField(default=list, blank=True)
+    rate_limit = models.PositiveIntegerField(null=True, blank=True)
+    rate_seconds = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    rotated_from = models.OneToOneField(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="successor"
+    )
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API key"
+        indexes = [models.Index(fields=["team", "-created_at", "-id"], name="api_key_by_team")]
+
+    def __str__(self):
+        return f"{self.name} ({self.key_prefix})"
+
+    @property
+    def key_prefix(self) -> str:
+        """What may be shown anywhere."""
+        return f"{keys.SCHEME}{self.environment}_{self.public_id}"
+
+    @property
+    def limit(self) -> tuple[int, int]:
+        """(calls, per seconds) that hold for this key."""
+        default = settings.API_KEY_RATE_LIMIT
+        return (self.rate_limit or default[0], self.rate_seconds or default[1])
+
+    @property
+    def status(self) -> str:
+        """The first that holds of revoked, expired, disabled; else active."""
+        if self.revoked_at:
+            return "revoked"
+        if self.expires_at and self.expires_at <= timezone.now():
+            return "expired"
+        return "disabled" if self.disabled_at else "active"
+
+    def replaced_by(self):
+        """The id of the key that this one was rotated to."""
+        successor = getattr(self, "successor", None)
+        return successor.pk if successor else None
+
+    def _mine(self, at=None):
+        """This row, as long as it is active: the condition of every verb's UPDATE, on plain columns."""
+        at = at or timezone.now()
+        return ApiKey.objects.filter(
+            Q(expires_at=None) | Q(expires_at__gt=at), pk=self.pk, revoked_at=None, disabled_at=None
+        )
+
+    def _not_active(self) -> Conflict:
+        self.refresh_from_db()
+        return Conflict(f"This key is {self.status}: make a new one.", code="key_not_active")
+
+    def rotate(self, *, by, session=None, overlap=DEFAULT_OVERLAP, compromised=False) -> tuple["ApiKey", str]:
+        """Make the successor; this key stays good for `overlap` seconds, or not at all when it is compromised.
+
+        The unique `rotated_from` decides between simultaneous rotations: one wins, the rest roll back whole.
+
+        Raises:
+            Conflict `already_rotated` (with `successor`) or `key_not_active`.
+        """
+        now = timezone.now()
+        end = now + timedelta(seconds=overlap)
+        soonest = Case(When(expires_at__lt=end, then=F("expires_at")), default=Value(end))
+        ending = {"revoked_at": now} if compromised else {"expires_at": soonest}
+        try:
+            with transaction.atomic():
+                if not self._mine(now).update(updated_at=now, **ending):
+                    raise self._already_rotated() or self._not_active()
+                # At most two keys of a chain are good: the one before this ends with its successor's rotation.
+                ApiKey.objects.filter(pk=self.rotated_from_id).filter(
+                    Q(expires_at=None) | Q(expires_at__gt=now)
+                ).update(expires_at=now, updated_at=now)
+                self.refresh_from_db()
+                successor, text = ApiKey.objects._insert(
+                    team=self.team,
+                    by=by,
+                    session=session,
+                    rotated_from=self,
+                    environment=self.environment,
+                    **{name: getattr(self, name) for name in WHAT_CHANGES if name != "expires_at"},
+                )
+                audit.record(
+                    by,
+                    audit.Action.KEY_ROTATED,
+                    self,
+                    team=self.team_id,
+                    successor=str(successor.pk),
+                    compromised=compromised,
+                    overlap=0 if compromised else overlap,
+                )
+                notices.key_made(successor)
+        except IntegrityError as error:
+            raise self._already_rotated() or error from error
+        return successor, text
+
+    def _already_rotated(self) -> Conflict | None:
+        successor = ApiKey.objects.filter(rotated_from=self).values_list("pk", flat=True).first()
+        if successor is None:
+            return None
+        return Conflict(
+            "This key was rotated already: rotate its successor instead.",
+            code="already_rotated",
+            successor=str(successor),
+        )
+
+    def revoke(self, *, by, reason="") -> bool:
+        """End this key for good; again changes nothing."""
+        return self._switch(
+            by, audit.Action.KEY_REVOKED, ApiKey.objects.filter(revoked_at=None), "revoked_at", timezone.now(), reason
+        )
+
+    def disable(self, *, by) -> bool:
+        """Stop this key until it is enabled again; again changes nothing."""
+        rows = ApiKey.objects.filter(revoked_at=None, disabled_at=None)
+        return self._switch(by, audit.Action.KEY_DISABLED, rows, "disabled_at", timezone.now())
+
+    def enable(self, *, by) -> bool:
+        """Let a disabled key open things again; again changes nothing."""
+        rows = ApiKey.objects.filter(revoked_at=None, disabled_at__isnull=False)
+        return self._switch(by, audit.Action.KEY_ENABLED, rows, "disabled_at", None)
+
+    def _switch(self, by, action, rows, column, value, reason="") -> bool:
+        with transaction.atomic():
+            changed = rows.filter(pk=self.pk).update(**{column: value, "updated_at": timezone.now()})
+            if changed:
+                audit.record(by, action, self, team=self.team_id, **({"reason": reason} if reason else {}))
+        self.refresh_from_db()
+        return bool(changed)
+
+    def change(self, *, by, enabled=None, **fields) -> None:
+        """Change what WHAT_CHANGES names, and switch the key on or off.
+
+        Raises:
+            Conflict `key_not_active`: it is revoked. `already_rotated`: its end is its overlap's end.
+        """
+        with transaction.atomic():
+            rows = ApiKey.objects.filter(pk=self.pk, revoked_at=None)
+            # The UPDATE waits for a rotation under way, so that the look after it sees the successor.
+            if not rows.update(updated_at=timezone.now(), **fields):
+                raise self._not_active()
+            if "expires_at" in fields and (rotated := self._already_rotated()):
+                raise rotated
+            if fields:
+                audit.record(by, audit.Action.KEY_CHANGED, self, team=self.team_id, fields=sorted(fields))
+            if enabled is not None:
+                (self.enable if enabled else self.disable)(by=by)
+        self.refresh_from_db()
+
+
+# What a key is made with when nothing is said.
+DEFAULT_SCOPES = scopes.in_order(scopes.ALL)

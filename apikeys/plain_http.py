@@ -1,0 +1,57 @@
+"""Plain HTTP in production: refused without a redirect, for the credential has been sent already (contract §6).
+
+A live key in such a call is flagged to its team if, and only if, its digest matches: a stranger can't flag a key by
+its public id.
+"""
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+
+from accounts.models import audit
+from apikeys import keys, notices
+from apikeys.authentication import credentials_of, proves
+from apikeys.models import ApiKey
+from protocol.counters import counters
+from protocol.problems import Forbidden, problem_response
+
+TELL_EVERY = 3600  # seconds between two mails about the same key
+
+
+class PlainHttpMiddleware:
+    """403 for an API call without HTTPS; pages are redirected further on."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if settings.LOCAL_MODE or request.caller.secure or not request.path.startswith("/api/"):
+            return self.get_response(request)
+        # The answer is the same whatever the database says.
+        try:
+            for text in credentials_of(request)[0]:
+                flag(text)
+        except DatabaseError:
+            pass
+        problem = Forbidden(
+            "Use https://: this call was refused, and what it carried was sent in clear.", code="https_required"
+        )
+        return problem_response(problem, request)
+
+
+def flag(text: str) -> None:
+    """Tell the team of a live key that it was sent in clear, and revoke it where the setting says so."""
+    try:
+        parsed = keys.parse(text)
+    except keys.MalformedKey:
+        return
+    rows = ApiKey.objects.usable().filter(public_id=parsed.public_id, environment=parsed.environment)
+    key = rows.select_related("team").first()
+    if key is None or parsed.environment != "live" or not proves(parsed, key.digest, key.pepper_id):
+        return
+    count, _ = counters().hit(f"clear:{key.pk}", TELL_EVERY)
+    with transaction.atomic():
+        if count == 1:
+            audit.record(None, audit.Action.KEY_SENT_IN_CLEAR, key, team=key.team_id)
+        revoke = settings.REVOKE_KEYS_SENT_OVER_HTTP
+        if (revoke and key.revoke(by=None, reason="sent_over_http")) or count == 1:
+            notices.key_sent_in_clear(key, revoked=revoke)

@@ -1,0 +1,212 @@
+"""What the key endpoints take and show."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from rest_framework import serializers
+
+from apikeys import addresses
+from apikeys.models import DEFAULT_OVERLAP, DEFAULT_SCOPES, DESCRIPTION_LENGTH, LONGEST_OVERLAP, NAME_LENGTH, ApiKey
+from apikeys.scopes import ALL, in_order
+from protocol.pages import PageQuery
+from protocol.serializers import FlagField, MomentField, StrictSerializer, TextField, WholeField
+
+LONGEST_WINDOW = 86400  # seconds of a rate limit
+FARTHEST_END = timedelta(days=100 * 365)
+STATUSES = ("active", "disabled", "expired", "revoked")
+
+
+class LimitSerializer(StrictSerializer):
+    """So many calls in so many seconds."""
+
+    limit = WholeField(min_value=1, max_value=10_000_000)
+    per_seconds = WholeField(min_value=1, max_value=LONGEST_WINDOW)
+
+    def validate(self, attrs):
+        """At most API_KEY_RATE_LIMIT_MAX; above it an operator must set it."""
+        most, seconds = settings.API_KEY_RATE_LIMIT_MAX
+        if "per_seconds" in attrs and "limit" in attrs and attrs["limit"] * seconds > most * attrs["per_seconds"]:
+            raise serializers.ValidationError(
+                {"limit": [serializers.ErrorDetail(f"At most {most} in {seconds} seconds: ask an operator.", "max_value")]}
+            )
+        return attrs
+
+
+class ScopesField(serializers.ListField):
+    """Scopes by name, each once."""
+
+    def __init__(self, **kwargs):
+        super().__init__(child=TextField(), allow_empty=False, max_length=20, **kwargs)
+
+    def to_internal_value(self, data):
+        """Refuse names that are no scope."""
+        given = super().to_internal_value(data)
+        known = {str(scope) for scope in ALL}
+        errors = {
+            i: [serializers.ErrorDetail(f"Not a scope: use {', '.join(ALL)}.", "invalid_choice")]
+            for i, name in enumerate(given)
+            if name not in known
+        }
+        if errors:
+            raise serializers.ValidationError(errors)
+        return in_order(given)
+
+
+class AddressesField(serializers.ListField):
+    """IPv4 and IPv6 addresses and CIDRs."""
+
+    def __init__(self, **kwargs):
+        super().__init__(child=TextField(max_length=64), max_length=addresses.MOST, **kwargs)
+
+    def to_internal_value(self, data):
+        """Make each canonical; refuse host bits, for they are nearly always a slip."""
+        found, errors = [], {}
+        for i, text in enumerate(super().to_internal_value(data)):
+            try:
+                found.append(addresses.canonical(text))
+            except ValueError:
+                errors[i] = [
+                    serializers.ErrorDetail(
+                        "Not an address or CIDR (a CIDR has no bits behind its prefix): like 203.0.113.7 or 10.0.0.0/8.",
+                        "invalid",
+                    )
+                ]
+        if errors:
+            raise serializers.ValidationError(errors)
+        return list(dict.fromkeys(found))
+
+
+class Settable(StrictSerializer):
+    """What both making and changing a key take."""
+
+    name = TextField(max_length=NAME_LENGTH, required=False)
+    description = TextField(max_length=DESCRIPTION_LENGTH, required=False, allow_blank=True)
+    scopes = ScopesField(required=False)
+    expires_at = MomentField(required=False, allow_null=True)
+    allowed_ips = AddressesField(required=False)
+    rate_limit = LimitSerializer(required=False, allow_null=True)
+
+    def validate_expires_at(self, value):
+        """The past, and what is farther than anyone can mean, are slips."""
+        if value is not None and value <= timezone.now():
+            raise serializers.ValidationError("This time is in the past.", "invalid")
+        if value is not None and value > timezone.now() + FARTHEST_END:
+            raise serializers.ValidationError("At most 100 years ahead; null is never.", "max_value")
+        return value
+
+    def validate(self, attrs):
+        """Spell the limit as the row keeps it."""
+        if "rate_limit" in attrs:
+            limit = attrs.pop("rate_limit")
+            attrs["rate_limit"] = limit["limit"] if limit else None
+            attrs["rate_seconds"] = limit["per_seconds"] if limit else None
+        return attrs
+
+
+class KeyCreate(Settable):
+    """A new key; every field may be left out."""
+
+    environment = serializers.ChoiceField(ApiKey.Environment.values, default="live")
+    expires_in = WholeField(required=False, min_value=1, max_value=int(FARTHEST_END.total_seconds()))
+    team = serializers.UUIDField(required=False)
+
+    def validate(self, attrs):
+        """Fill in what was left out."""
+        attrs = super().validate(attrs)
+        if "expires_in" in attrs:
+            if attrs.get("expires_at"):
+                raise serializers.ValidationError(
+                    {"expires_in": [serializers.ErrorDetail("Send expires_at or expires_in, not both.", "invalid")]}
+                )
+            attrs["expires_at"] = timezone.now() + timedelta(seconds=attrs.pop("expires_in"))
+        return {"name": "Default", "scopes": DEFAULT_SCOPES, **attrs}
+
+
+class KeyChange(Settable):
+    """What may be changed of a key; what is left out stays."""
+
+    enabled = FlagField(required=False)
+
+    def run_validation(self, data=serializers.empty):
+        """A nested limit is sent whole, in a PATCH too."""
+        self.fields["rate_limit"].partial = False
+        return super().run_validation(data)
+
+
+class Rotation(StrictSerializer):
+    """How a key is replaced."""
+
+    overlap_seconds = WholeField(required=False, min_value=0, max_value=LONGEST_OVERLAP)
+    compromised = FlagField(default=False)
+
+    def validate(self, attrs):
+        """A key that leaked has no overlap."""
+        if attrs["compromised"] and attrs.get("overlap_seconds"):
+            raise serializers.ValidationError(
+                {"overlap_seconds": [serializers.ErrorDetail("A compromised key ends at once: send 0 or leave it out.", "invalid")]}
+            )
+        return {"overlap_seconds": DEFAULT_OVERLAP, **attrs}
+
+
+class KeyQuery(PageQuery):
+    """The filters of the list."""
+
+    team = serializers.UUIDField(required=False)
+    environment = serializers.ChoiceField(ApiKey.Environment.values, required=False)
+    status = serializers.ChoiceField([*STATUSES, "all"], required=False)
+
+
+class LimitShown(serializers.Serializer):
+    """So many calls in so many seconds."""
+
+    limit = serializers.IntegerField()
+    per_seconds = serializers.IntegerField()
+
+
+class KeySerializer(serializers.ModelSerializer):
+    """A key as it is shown: never the secret."""
+
+    team = serializers.UUIDField(source="team_id")
+    created_by = serializers.UUIDField(source="created_by_id", allow_null=True)
+    last_used_at = serializers.SerializerMethodField()
+    rotated_from = serializers.UUIDField(source="rotated_from_id", allow_null=True)
+    replaced_by = serializers.UUIDField(allow_null=True)
+    scopes = serializers.ListField(child=serializers.ChoiceField([str(scope) for scope in ALL]))
+    allowed_ips = serializers.ListField(child=serializers.CharField())
+    status = serializers.ChoiceField(STATUSES)
+    rate_limit = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ApiKey
+        fields = ("id", "name", "description", "key_prefix", "environment", "scopes", "status", "team", "created_by")
+        fields += ("created_at", "updated_at", "expires_at", "last_used_at", "disabled_at", "revoked_at")
+        fields += ("rotated_from", "replaced_by", "allowed_ips", "rate_limit")
+
+    def get_last_used_at(self, key) -> str | None:
+        """Usage is counted by the hot path, which is yet to come."""
+        return None
+
+    def get_rate_limit(self, key) -> LimitShown:
+        """The limit that holds, the default included."""
+        most, seconds = key.limit
+        return {"limit": most, "per_seconds": seconds}  # type: ignore[return-value]
+
+
+class NewKeySerializer(KeySerializer):
+    """A key with its whole text: the one answer that holds it."""
+
+    key = serializers.CharField()
+
+    class Meta(KeySerializer.Meta):
+        fields = (*KeySerializer.Meta.fields, "key")
+
+
+class SelfSerializer(KeySerializer):
+    """The calling key, and what is left of its limit."""
+
+    remaining = serializers.IntegerField()
+    resets_in = serializers.IntegerField(help_text="Seconds until the window is over.")
+
+    class Meta(KeySerializer.Meta):
+        fields = (*KeySerializer.Meta.fields, "remaining", "resets_in")

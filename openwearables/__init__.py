@@ -1,0 +1,1 @@
+"""The project: puts the apps together and holds no domain rule."""

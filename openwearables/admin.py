@@ -1,0 +1,5 @@
+"""The admin site."""
+
+from django.contrib.admin import site
+
+__all__ = ["site"]

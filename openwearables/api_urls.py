@@ -1,0 +1,33 @@
+"""Every REST route, on one page. No slash at the end, no redirects."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from accounts.api import account, sign_in
+from apikeys import api as keys
+from wearables import api as people
+
+key_routes = [
+    ("api-keys", keys.KeyListView),
+    ("api-keys/self", keys.SelfView),
+    ("api-keys/<uuid:key_id>", keys.KeyView),
+    ("api-keys/<uuid:key_id>/rotate", keys.RotateView),
+]
+
+urlpatterns = [
+    path("auth/login", sign_in.LoginView.as_view()),
+    path("token/refresh", sign_in.RefreshView.as_view()),
+    path("token/revoke", sign_in.RevokeView.as_view()),
+    path("auth/me", account.MeView.as_view()),
+    path("auth/change-password", account.ChangePasswordView.as_view()),
+    path("auth/logout", account.LogoutView.as_view()),
+    path("auth/logout-all", account.LogoutAllView.as_view()),
+    path("auth/sessions", account.SessionsView.as_view()),
+    path("auth/sessions/<uuid:session_id>", account.SessionView.as_view()),
+    *[path(route, view.as_view()) for route, view in key_routes],
+    # What existing clients call.
+    *[path(f"developer/{route}", view.as_view()) for route, view in key_routes],
+    path("users", people.EndUserListView.as_view()),
+    path("users/<uuid:user_id>", people.EndUserView.as_view()),
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
+]

@@ -1,0 +1,5 @@
+"""Every portal page, on one page."""
+
+
+
+urlpatterns: list = []

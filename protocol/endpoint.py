@@ -1,0 +1,143 @@
+"""The base of every API view: one declaration per method says what a call takes, needs and answers.
+
+    class KeyList(Endpoint):
+        calls = {"GET": Call("list_api_keys", query=KeyQuery, answers={200: KeySerializer(many=True)})}
+
+The order of checks is the contract's: credential (401), limit (429), method (405), permission (403), then the query
+and the body (422), all faults of both at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rest_framework import serializers
+from rest_framework.views import APIView
+
+from protocol.parsing import StrictFormParser, StrictJSONParser, read_query
+from protocol.problems import MethodNotAllowed, UnsupportedMediaType, ValidationProblem
+from protocol.serializers import Nothing, faults_of
+
+READING = ("GET", "HEAD")
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one method of one endpoint takes and answers.
+
+    Args:
+        name: the OpenAPI operation id, stable for ever.
+        query, body: serializer classes of what may be sent.
+        answers: serializer (or None for no body) per success status.
+        scope: the scope that an API key needs; '' where keys are not the matter.
+        refusals: further statuses beside the ones every call has, for the schema.
+    """
+
+    name: str
+    query: type[serializers.Serializer] = Nothing
+    body: type[serializers.Serializer] = Nothing
+    answers: Mapping[int, object] = field(default_factory=dict)
+    scope: str = ""
+    refusals: tuple[int, ...] = ()
+
+
+class Endpoint(APIView):
+    """A DRF view that checks everything a call declares before the handler runs.
+
+    Handlers find the validated query in `self.query` and the validated body in `self.body`.
+    """
+
+    calls: Mapping[str, Call] = {}
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
+    query: dict
+    body: dict
+
+    def initial(self, request, *args, **kwargs):
+        """Run the checks in the contract's order."""
+        self.format_kwarg = None
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        self.perform_authentication(request)
+        self.check_throttles(request)
+        if request.method != "OPTIONS" and self.call(request) is None:
+            raise MethodNotAllowed(request.method, self.allowed_methods)
+        self.check_permissions(request)
+        self.validate(request)
+
+    def call(self, request) -> Call | None:
+        """The declaration of the method at hand; HEAD is GET's."""
+        return self.calls.get("GET" if request.method == "HEAD" else request.method)
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        """For `Allow`: what is declared, and HEAD beside GET."""
+        return [*self.calls, *(["HEAD"] if "GET" in self.calls else [])]
+
+    def http_method_not_allowed(self, request, *args, **kwargs):
+        """405 for methods outside HTTP's usual ones."""
+        raise MethodNotAllowed(request.method, self.allowed_methods)
+
+    def validate(self, request) -> None:
+        """Fill `self.query` and `self.body`, or raise one 422 with the faults of both."""
+        call = self.call(request)
+        context = {"request": request, "view": self}
+        faults = []
+        query = call.query(data=read_query(request._request.META), context=context)
+        if not query.is_valid():
+            faults += faults_of(query.errors, in_query=True)
+        self.query = query.validated_data if not faults else {}
+        self.body = {}
+        if request.method not in READING:
+            body = call.body(data=self.read_body(request), context=context, partial=request.method == "PATCH")
+            if body.is_valid():
+                self.body = body.validated_data
+            else:
+                faults += faults_of(body.errors, in_query=False)
+        if faults:
+            raise ValidationProblem(faults)
+
+    def read_body(self, request) -> dict:
+        """The parsed body; an empty one is an empty object whatever its content type says."""
+        try:
+            data = request.data
+        except Exception as error:
+            if type(error).__name__ == "UnsupportedMediaType":
+                if not request._request.body:
+                    return {}
+                types = " or ".join(parser.media_type for parser in self.get_parsers())
+                raise UnsupportedMediaType(f"Send the body as {types}.") from error
+            raise
+        return dict(data)
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        """Let what the authentication step learned (limits, say) put its headers on every answer."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.pop("Vary", None)
+        if self.never_stored(request):
+            response.headers.setdefault("Cache-Control", "no-store")
+        for name, value in getattr(request._request, "answer_headers", {}).items():
+            response[name] = value
+        return response
+
+    def never_stored(self, request) -> bool:
+        """Whether the answer must not be kept: everything of an API that knows its caller."""
+        return True
+
+
+class OAuthEndpoint(Endpoint):
+    """An OAuth 2 endpoint: takes forms too, needs no credential, speaks RFC 6749 §5.2 when it refuses."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    parser_classes = (StrictFormParser, StrictJSONParser)
+
+    ERRORS = {"invalid_credentials": "invalid_grant", "refresh_rejected": "invalid_grant"}
+    ERRORS |= {"otp_required": "invalid_grant"}
+
+    def shape_problem(self, body: dict) -> dict:
+        """Add `error` and `error_description` to a 4xx: OAuth libraries need them to notice a refusal."""
+        if body["status"] >= 500:
+            return body
+        error = self.ERRORS.get(body["code"], "invalid_request")
+        if any(fault["code"] == "unsupported_grant_type" for fault in body.get("errors", ())):
+            error = "unsupported_grant_type"
+        return {**body, "error": error, "error_description": body["detail"]}

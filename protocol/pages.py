@@ -1,0 +1,63 @@
+"""Keyset pages of a bare list: an opaque cursor, and the next page in the `Link` header (RFC 8288)."""
+
+import base64
+import binascii
+import uuid
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from protocol.serializers import StrictSerializer
+
+MAX_PAGE = 200
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class CursorField(serializers.CharField):
+    """An opaque place in a list ordered by (created_at, id), newest first."""
+
+    default_error_messages = {"bad_cursor": "This cursor is not one of ours: leave it out to start again."}
+
+    def to_internal_value(self, data):
+        """Decode to (created_at, id)."""
+        try:
+            raw = base64.urlsafe_b64decode(super().to_internal_value(data).encode("ascii"))
+            if len(raw) != 24:
+                self.fail("bad_cursor")
+            moment = EPOCH + int.from_bytes(raw[:8], "big") * MICROSECOND
+            return moment, uuid.UUID(bytes=raw[8:])
+        except (ValueError, OverflowError, binascii.Error):
+            self.fail("bad_cursor")
+
+
+def encode_cursor(row) -> str:
+    """The cursor that stands behind `row`."""
+    micros = (row.created_at - EPOCH) // MICROSECOND
+    return base64.urlsafe_b64encode(micros.to_bytes(8, "big") + row.pk.bytes).decode()
+
+
+class PageQuery(StrictSerializer):
+    """The query of every bare list."""
+
+    limit = serializers.IntegerField(default=MAX_PAGE, min_value=1, max_value=MAX_PAGE)
+    cursor = CursorField(required=False)
+
+
+def list_response(view, rows, serializer) -> Response:
+    """One page of `rows` (a queryset) as a bare list, newest first."""
+    limit, cursor = view.query["limit"], view.query.get("cursor")
+    if cursor:
+        moment, pk = cursor
+        rows = rows.filter(Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=pk))
+    found = list(rows.order_by("-created_at", "-pk")[: limit + 1])
+    response = Response(serializer(found[:limit], many=True, context={"request": view.request}).data)
+    if len(found) > limit:
+        sent = {name: value for name, value in view.request.query_params.items() if name != "cursor"}
+        query = urlencode({**sent, "cursor": encode_cursor(found[limit - 1])})
+        url = view.request.build_absolute_uri(f"{view.request.path}?{query}")
+        response["Link"] = f'<{url}>; rel="next"'
+    return response

@@ -1,0 +1,1 @@
+"""What a key opens: the people whose wearable data a team handles."""

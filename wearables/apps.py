@@ -1,0 +1,10 @@
+"""The app's name for Django."""
+
+from django.apps import AppConfig
+
+
+class WearablesConfig(AppConfig):
+    """End users."""
+
+    name = "wearables"
+    verbose_name = "Wearable data"

@@ -1,0 +1,88 @@
+"""The people whose wearable data a team handles."""
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from accounts.models import Team, audit
+from apikeys.models import ApiKey
+from protocol.problems import Conflict
+
+SEARCHED = ("first_name", "last_name", "email", "external_user_id")
+
+
+class EndUserQuerySet(models.QuerySet):
+    """End users, read as sentences."""
+
+    def in_(self, team_id, environment):
+        """The people of one team in one environment: all that a caller may ever see."""
+        return self.filter(team_id=team_id, environment=environment)
+
+    def matching(self, text):
+        """People with this text in a name, an e-mail or an external id."""
+        found = Q()
+        for field in SEARCHED:
+            found |= Q(**{f"{field}__icontains": text})
+        return self.filter(found)
+
+    def register(self, *, team_id, environment, by, **fields) -> "EndUser":
+        """Create a person. Raises Conflict when the e-mail or external id exists in this team and environment."""
+        with _taken_is_a_conflict(), transaction.atomic():
+            user = self.create(team_id=team_id, environment=environment, **fields)
+            audit.record(by, audit.Action.USER_CREATED, user, team=team_id)
+        return user
+
+
+class _taken_is_a_conflict:  # noqa: N801 - reads as a clause
+    """Let the unique constraints decide, and say what they decided."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if isinstance(error, IntegrityError) and "unique" in str(error).lower():
+            raise Conflict("A user with this email or external_user_id exists already in this environment.") from error
+
+
+class EndUser(models.Model):
+    """A person whose data is held, in one team and one environment. Audited as `enduser`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="end_users")
+    environment = models.CharField(max_length=4, choices=ApiKey.Environment)
+    first_name = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 - null is "not said"
+    last_name = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
+    email = models.EmailField(null=True, blank=True)  # noqa: DJ001 - null does not collide
+    external_user_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = EndUserQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("team", "environment", Lower("email"), name="end_user_email_unique"),
+            models.UniqueConstraint("team", "environment", "external_user_id", name="end_user_external_id_unique"),
+        ]
+        indexes = [models.Index(fields=["team", "environment", "-created_at", "-id"], name="end_user_by_team")]
+
+    def __str__(self):
+        return f"{self.first_name or ''} {self.last_name or ''}".strip() or str(self.pk)
+
+    def change(self, *, by, **fields) -> None:
+        """Change what is said of a person. Raises Conflict as `register`."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        with _taken_is_a_conflict(), transaction.atomic():
+            self.save(update_fields=[*fields, "updated_at"])
+            audit.record(by, audit.Action.USER_CHANGED, self, team=self.team_id, fields=sorted(fields))
+
+    def erase(self, *, by) -> None:
+        """Delete a person and all that is held of them; the object keeps its id."""
+        pk = self.pk
+        with transaction.atomic():
+            audit.record(by, audit.Action.USER_DELETED, self, team=self.team_id)
+            self.delete()
+        self.pk = pk
