@@ -10,7 +10,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken as LibraryInvalidToken
 
 from accounts.models import Session
-from accounts.tokens import SessionAccessToken
+from accounts.signing import SessionAccessToken
 from protocol.problems import InvalidToken
 
 

@@ -31,9 +31,7 @@ class DeveloperOnly(BasePermission):
         """True, or Unauthorized, or Forbidden."""
         require_credential(request)
         if not isinstance(request.user, Developer):
-            raise Forbidden(
-                "An API key may not do this: sign in as a developer.", code="developer_session_required"
-            )
+            raise Forbidden("An API key may not do this: sign in as a developer.", code="developer_session_required")
         return True
 
 
@@ -46,5 +44,3 @@ def require_recent_sign_in(session: Session) -> None:
             code="recent_sign_in_required",
             challenge=f'error="insufficient_user_authentication", max_age={longest}',
         )
-
-

@@ -2,12 +2,13 @@
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import attempts
 from accounts.backends import password_matches
 from accounts.models import Developer, Session
-from protocol.serializers import SecretField, StrictSerializer, TextField
+from protocol.serializers import ChoiceField, SecretField, StrictSerializer, TextField
 
 MAX_PASSWORD = 4096  # characters read; the hash's own bound is 1,024 bytes
 LONGEST_NAME = 100
@@ -33,13 +34,15 @@ class Login(OAuthSerializer):
     username = TextField(plain=False, required=False, max_length=254)
     email = TextField(plain=False, required=False, max_length=254)
     password = SecretField(max_length=MAX_PASSWORD)
-    delivery = serializers.ChoiceField(["body", "cookie"], default="body")
+    delivery = ChoiceField(["body", "cookie"], default="body")
 
     def validate(self, attrs):
         """One name, under either word."""
         email, username = attrs.get("email"), attrs.get("username")
         if not email and not username:
-            raise serializers.ValidationError({"username": [serializers.ErrorDetail("Send username or email.", "required")]})
+            raise serializers.ValidationError(
+                {"username": [serializers.ErrorDetail("Send username or email.", "required")]}
+            )
         if email and username and email.lower() != username.lower():
             raise serializers.ValidationError(
                 {"email": [serializers.ErrorDetail("Send username or email, not two different ones.", "invalid")]}
@@ -98,10 +101,11 @@ class Me(serializers.ModelSerializer):
         """Changing the address comes with the portal."""
         return None
 
+    @extend_schema_field(MyTeam(many=True))
     def get_teams(self, developer) -> list[dict]:
         """The caller's teams, oldest first."""
         memberships = developer.memberships.select_related("team").order_by("created_at", "pk")
-        return MyTeam(memberships, many=True).data
+        return list(MyTeam(memberships, many=True).data)
 
 
 class MeChange(StrictSerializer):

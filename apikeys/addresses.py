@@ -10,6 +10,8 @@ MOST = 50
 
 def canonical(text: str) -> str:
     """An address or CIDR as it is stored; an IPv4-mapped IPv6 address is its IPv4 one. Raises ValueError."""
+    if "%" in text:
+        raise ValueError("a zone (fe80::1%eth0) has a meaning on one machine alone")
     network = ipaddress.ip_network(text.strip())
     if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= 96:
         mapped = network.network_address.ipv4_mapped

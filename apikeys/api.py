@@ -1,5 +1,6 @@
 """The REST surface of keys: a developer's session manages them, a key may look at itself."""
 
+from django.conf import settings
 from django.shortcuts import get_object_or_404
 from rest_framework.response import Response
 
@@ -25,7 +26,7 @@ def _made(request, key: ApiKey, text: str) -> Response:
     """201: the one answer that holds the whole key."""
     path = request.path.rpartition("/rotate")[0].rpartition("/")[0] or request.path
     data = {**KeySerializer(key).data, "key": text}
-    return Response(data, status=201, headers={"Location": request.build_absolute_uri(f"{path}/{key.pk}")})
+    return Response(data, status=201, headers={"Location": f"{settings.SITE_URL}{path}/{key.pk}"})
 
 
 class KeyEndpoint(Endpoint):

@@ -20,7 +20,7 @@ def require_address(request) -> None:
 
 
 class KeyOrDeveloper(BasePermission):
-    """A key with the scope that the call declares, or a developer's session; a call without a scope is for developers."""
+    """A key with the scope that the call declares, or a developer's session; without a scope it is for developers."""
 
     def has_permission(self, request, view):
         """True, or a Problem."""
@@ -30,9 +30,7 @@ class KeyOrDeveloper(BasePermission):
         require_address(request)
         scope = view.call(request).scope
         if not scope:
-            raise Forbidden(
-                "An API key may not do this: sign in as a developer.", code="developer_session_required"
-            )
+            raise Forbidden("An API key may not do this: sign in as a developer.", code="developer_session_required")
         if scope not in request.auth.scopes:
             raise Forbidden(
                 f"This key may not {Scope(scope).sentence}: it needs the scope {scope}.",

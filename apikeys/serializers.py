@@ -10,7 +10,7 @@ from apikeys import addresses
 from apikeys.models import DEFAULT_OVERLAP, DEFAULT_SCOPES, DESCRIPTION_LENGTH, LONGEST_OVERLAP, NAME_LENGTH, ApiKey
 from apikeys.scopes import ALL, in_order
 from protocol.pages import PageQuery
-from protocol.serializers import FlagField, MomentField, StrictSerializer, TextField, WholeField
+from protocol.serializers import ChoiceField, FlagField, MomentField, StrictSerializer, TextField, WholeField
 
 LONGEST_WINDOW = 86400  # seconds of a rate limit
 FARTHEST_END = timedelta(days=100 * 365)
@@ -24,11 +24,19 @@ class LimitSerializer(StrictSerializer):
     per_seconds = WholeField(min_value=1, max_value=LONGEST_WINDOW)
 
     def validate(self, attrs):
-        """At most API_KEY_RATE_LIMIT_MAX; above it an operator must set it."""
+        """Whole, in a PATCH too, and at most API_KEY_RATE_LIMIT_MAX; above it an operator must set it."""
+        missing = [name for name in self.fields if name not in attrs]
+        if missing:
+            required = serializers.ErrorDetail("This field is required.", "required")
+            raise serializers.ValidationError({name: [required] for name in missing})
         most, seconds = settings.API_KEY_RATE_LIMIT_MAX
-        if "per_seconds" in attrs and "limit" in attrs and attrs["limit"] * seconds > most * attrs["per_seconds"]:
+        if attrs["limit"] * seconds > most * attrs["per_seconds"]:
             raise serializers.ValidationError(
-                {"limit": [serializers.ErrorDetail(f"At most {most} in {seconds} seconds: ask an operator.", "max_value")]}
+                {
+                    "limit": [
+                        serializers.ErrorDetail(f"At most {most} in {seconds} seconds: ask an operator.", "max_value")
+                    ]
+                }
             )
         return attrs
 
@@ -68,7 +76,7 @@ class AddressesField(serializers.ListField):
             except ValueError:
                 errors[i] = [
                     serializers.ErrorDetail(
-                        "Not an address or CIDR (a CIDR has no bits behind its prefix): like 203.0.113.7 or 10.0.0.0/8.",
+                        "Not an address or CIDR (no bits behind its prefix): like 203.0.113.7 or 10.0.0.0/8.",
                         "invalid",
                     )
                 ]
@@ -107,7 +115,7 @@ class Settable(StrictSerializer):
 class KeyCreate(Settable):
     """A new key; every field may be left out."""
 
-    environment = serializers.ChoiceField(ApiKey.Environment.values, default="live")
+    environment = ChoiceField(ApiKey.Environment.choices, default="live")
     expires_in = WholeField(required=False, min_value=1, max_value=int(FARTHEST_END.total_seconds()))
     team = serializers.UUIDField(required=False)
 
@@ -128,11 +136,6 @@ class KeyChange(Settable):
 
     enabled = FlagField(required=False)
 
-    def run_validation(self, data=serializers.empty):
-        """A nested limit is sent whole, in a PATCH too."""
-        self.fields["rate_limit"].partial = False
-        return super().run_validation(data)
-
 
 class Rotation(StrictSerializer):
     """How a key is replaced."""
@@ -144,7 +147,11 @@ class Rotation(StrictSerializer):
         """A key that leaked has no overlap."""
         if attrs["compromised"] and attrs.get("overlap_seconds"):
             raise serializers.ValidationError(
-                {"overlap_seconds": [serializers.ErrorDetail("A compromised key ends at once: send 0 or leave it out.", "invalid")]}
+                {
+                    "overlap_seconds": [
+                        serializers.ErrorDetail("A compromised key ends at once: send 0 or leave it out.", "invalid")
+                    ]
+                }
             )
         return {"overlap_seconds": DEFAULT_OVERLAP, **attrs}
 
@@ -153,8 +160,8 @@ class KeyQuery(PageQuery):
     """The filters of the list."""
 
     team = serializers.UUIDField(required=False)
-    environment = serializers.ChoiceField(ApiKey.Environment.values, required=False)
-    status = serializers.ChoiceField([*STATUSES, "all"], required=False)
+    environment = ChoiceField(ApiKey.Environment.choices, required=False)
+    status = ChoiceField([*STATUSES, "all"], required=False)
 
 
 class LimitShown(serializers.Serializer):
@@ -172,9 +179,9 @@ class KeySerializer(serializers.ModelSerializer):
     last_used_at = serializers.SerializerMethodField()
     rotated_from = serializers.UUIDField(source="rotated_from_id", allow_null=True)
     replaced_by = serializers.UUIDField(allow_null=True)
-    scopes = serializers.ListField(child=serializers.ChoiceField([str(scope) for scope in ALL]))
+    scopes = serializers.ListField(child=ChoiceField([str(scope) for scope in ALL]))
     allowed_ips = serializers.ListField(child=serializers.CharField())
-    status = serializers.ChoiceField(STATUSES)
+    status = ChoiceField(STATUSES)
     rate_limit = serializers.SerializerMethodField()
 
     class Meta:

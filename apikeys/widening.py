@@ -7,7 +7,10 @@ from apikeys.models import ApiKey
 def widens(key: ApiKey, changes: dict) -> bool:
     """True when `changes` (fields of ApiKey) add a scope, an address, time, or calls."""
     return (
-        _more_scopes(key, changes) or _more_addresses(key, changes) or _more_time(key, changes) or _more_calls(key, changes)
+        _more_scopes(key, changes)
+        or _more_addresses(key, changes)
+        or _more_time(key, changes)
+        or _more_calls(key, changes)
     )
 
 

@@ -35,7 +35,9 @@ def permission_denied(request, exception=None):
 
 def csrf_failure(request, reason=""):
     """403 for a form without its token: usually a page that was open for too long, or cookies that are off."""
-    return _answer(request, Forbidden("This form is too old: go back, reload the page and try again.", code="csrf_failed"))
+    return _answer(
+        request, Forbidden("This form is too old: go back, reload the page and try again.", code="csrf_failed")
+    )
 
 
 def not_found(request, exception=None):

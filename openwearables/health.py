@@ -31,9 +31,7 @@ def readiness() -> dict[str, bool]:
 
 def _answer(parts: dict[str, bool]) -> JsonResponse:
     good = all(parts.values())
-    response = JsonResponse(
-        {"status": "ok" if good else "unavailable", "checks": parts}, status=200 if good else 503
-    )
+    response = JsonResponse({"status": "ok" if good else "unavailable", "checks": parts}, status=200 if good else 503)
     response["Cache-Control"] = "no-store"
     if not good:
         response["Retry-After"] = "2"

@@ -1,5 +1,3 @@
 """Every portal page, on one page."""
 
-
-
 urlpatterns: list = []

@@ -6,9 +6,8 @@ Local mode is a SITE_URL whose host is loopback; everything else is production a
 import re
 from pathlib import Path
 
-from csp.constants import NONE, SELF
-
 from openwearables import environment as read
+from openwearables.policies import CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY  # noqa: F401 - settings by name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = read.read_env(BASE_DIR)
@@ -148,7 +147,7 @@ REST_FRAMEWORK = {
     "DATETIME_FORMAT": "iso-8601",
 }
 SIMPLE_JWT = {
-    "AUTH_TOKEN_CLASSES": ("accounts.tokens.SessionAccessToken",),
+    "AUTH_TOKEN_CLASSES": ("accounts.signing.SessionAccessToken",),
     "USER_ID_CLAIM": "sub",
     "SIGNING_KEY": next(iter(JWT_SIGNING_KEYS.values())),
 }
@@ -162,7 +161,10 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/"}],
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": ["protocol.schema.add_problem", "drf_spectacular.hooks.postprocess_schema_enums"],
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "EnvironmentEnum": "apikeys.models.ApiKey.Environment",
+        "KeyStatusEnum": "apikeys.serializers.STATUSES",
+    },
     "APPEND_COMPONENTS": {},
 }
 
@@ -209,22 +211,6 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_CREDENTIALS = bool(CORS_ALLOWED_ORIGINS)
 CORS_ALLOW_HEADERS = ("accept", "authorization", "content-type", "x-request-id")
 CORS_EXPOSE_HEADERS = ("x-request-id", "link", "retry-after", "ratelimit", "ratelimit-policy", "www-authenticate")
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")
-}
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = LOCAL_MODE

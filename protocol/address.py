@@ -43,7 +43,8 @@ def parse_address(text: str) -> Address | None:
     elif text.count(":") == 1:
         text = text.split(":")[0]
     try:
-        address = ipaddress.ip_address(text)
+        # A scope id (fe80::1%eth0) names an interface of this machine, not a caller.
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:

@@ -124,7 +124,11 @@ class RedisCounters:
 
     def count(self, name: str) -> int:
         """As `MemoryCounters.count`, over all servers."""
-        return self._try(lambda: int(self._client.get(f"ow:{name}") or 0), lambda: self._memory.count(name))
+
+        def shared() -> int:
+            return int(self._client.get(f"ow:{name}") or 0)  # type: ignore[arg-type]
+
+        return self._try(shared, lambda: self._memory.count(name))
 
     def clear(self, *names: str) -> None:
         """As `MemoryCounters.clear`, over all servers."""

@@ -11,8 +11,8 @@ def caller_of(request) -> tuple[str | None, str]:
     """(address, agent) of a request as they are stored: the agent cut and without control characters."""
     if request is None:
         return None, ""
-    agent = "".join(c if c.isprintable() else "�" for c in request.META.get("HTTP_USER_AGENT", ""))
-    # Header bytes arrive as latin-1; what is no UTF-8 becomes the replacement character.
-    agent = agent.encode("latin-1", "replace").decode("utf-8", "replace")[:AGENT_LENGTH]
+    # Header bytes arrive as latin-1 (PEP 3333); what is no UTF-8, or can't be shown, becomes the replacement character.
+    agent = request.META.get("HTTP_USER_AGENT", "").encode("latin-1", "replace").decode("utf-8", "replace")
+    agent = "".join(c if c.isprintable() else "\ufffd" for c in agent)[:AGENT_LENGTH]
     address = getattr(request, "caller", None) and request.caller.address
     return (str(address) if address else None), agent

@@ -10,10 +10,10 @@ and the body (422), all faults of both at once.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rest_framework import serializers
+from rest_framework import exceptions, serializers
 from rest_framework.views import APIView
 
-from protocol.parsing import StrictFormParser, StrictJSONParser, read_query
+from protocol.parsing import StrictFormParser, StrictJSONParser, read_query, refuse_large
 from protocol.problems import MethodNotAllowed, UnsupportedMediaType, ValidationProblem
 from protocol.serializers import Nothing, faults_of
 
@@ -57,14 +57,18 @@ class Endpoint(APIView):
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         self.perform_authentication(request)
         self.check_throttles(request)
-        if request.method != "OPTIONS" and self.call(request) is None:
+        if self.call(request) is None:
             raise MethodNotAllowed(request.method, self.allowed_methods)
         self.check_permissions(request)
         self.validate(request)
 
+    def method_of(self, request) -> str:
+        """The method, with HEAD as GET."""
+        return "GET" if request.method == "HEAD" else request.method
+
     def call(self, request) -> Call | None:
         """The declaration of the method at hand; HEAD is GET's."""
-        return self.calls.get("GET" if request.method == "HEAD" else request.method)
+        return self.calls.get(self.method_of(request))
 
     @property
     def allowed_methods(self) -> list[str]:
@@ -77,7 +81,7 @@ class Endpoint(APIView):
 
     def validate(self, request) -> None:
         """Fill `self.query` and `self.body`, or raise one 422 with the faults of both."""
-        call = self.call(request)
+        call = self.calls[self.method_of(request)]
         context = {"request": request, "view": self}
         faults = []
         query = call.query(data=read_query(request._request.META), context=context)
@@ -96,16 +100,12 @@ class Endpoint(APIView):
 
     def read_body(self, request) -> dict:
         """The parsed body; an empty one is an empty object whatever its content type says."""
+        refuse_large(request.META)
         try:
-            data = request.data
-        except Exception as error:
-            if type(error).__name__ == "UnsupportedMediaType":
-                if not request._request.body:
-                    return {}
-                types = " or ".join(parser.media_type for parser in self.get_parsers())
-                raise UnsupportedMediaType(f"Send the body as {types}.") from error
-            raise
-        return dict(data)
+            return dict(request.data)
+        except exceptions.UnsupportedMediaType as error:
+            types = " or ".join(parser.media_type for parser in self.get_parsers())
+            raise UnsupportedMediaType(f"Send the body as {types}.") from error
 
     def finalize_response(self, request, response, *args, **kwargs):
         """Let what the authentication step learned (limits, say) put its headers on every answer."""

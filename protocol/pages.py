@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import Q
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -58,6 +59,5 @@ def list_response(view, rows, serializer) -> Response:
     if len(found) > limit:
         sent = {name: value for name, value in view.request.query_params.items() if name != "cursor"}
         query = urlencode({**sent, "cursor": encode_cursor(found[limit - 1])})
-        url = view.request.build_absolute_uri(f"{view.request.path}?{query}")
-        response["Link"] = f'<{url}>; rel="next"'
+        response["Link"] = f'<{settings.SITE_URL}{view.request.path}?{query}>; rel="next"'
     return response

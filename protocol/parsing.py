@@ -12,6 +12,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 
+from protocol.masking import mask
 from protocol.problems import Fault, PayloadTooLarge, ValidationProblem
 
 MAX_BODY = 64 * 1024  # bytes
@@ -19,14 +20,14 @@ MAX_DEPTH = 32  # levels of arrays and objects
 MAX_FORM_FIELDS = 50
 
 
-def _read(stream, parser_context) -> bytes:
-    request = parser_context["request"]
-    try:
-        announced = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        announced = 0
-    if announced > MAX_BODY:
+def refuse_large(meta: dict) -> None:
+    """Raise PayloadTooLarge for a body that announces itself as too large, before any of it is read."""
+    announced = meta.get("CONTENT_LENGTH") or "0"
+    if announced.isdecimal() and int(announced[:20]) > MAX_BODY:
         raise PayloadTooLarge
+
+
+def _read(stream) -> bytes:
     body = stream.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
         raise PayloadTooLarge
@@ -42,7 +43,7 @@ def _no_duplicates(pairs):
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _unreadable(f"The name {twice[:80]!r} stands twice in one object.", "duplicate_field")
+        raise _unreadable(f"The name {mask(twice)[:80]} stands twice in one object.", "duplicate_field")
     return found
 
 
@@ -79,9 +80,7 @@ def read_json(body: bytes):
     except UnicodeDecodeError as error:
         raise _unreadable("The body is not valid UTF-8.") from error
     try:
-        value = json.loads(
-            text, object_pairs_hook=_no_duplicates, parse_constant=_refuse_constant, parse_float=_finite
-        )
+        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_refuse_constant, parse_float=_finite)
         # A lone surrogate (written \ud800) cannot be stored or sent on as UTF-8.
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except RecursionError as error:
@@ -102,7 +101,7 @@ class StrictJSONParser(BaseParser):
 
     def parse(self, stream, media_type=None, parser_context=None):
         """Return the body as a dict; an empty body is an empty object."""
-        body = _read(stream, parser_context)
+        body = _read(stream)
         if not body.strip():
             return {}
         value = read_json(body)
@@ -118,7 +117,7 @@ class StrictFormParser(BaseParser):
 
     def parse(self, stream, media_type=None, parser_context=None):
         """Return the fields as a plain dict of strings; an empty value counts as absent (RFC 6749 §3.2)."""
-        body = _read(stream, parser_context)
+        body = _read(stream)
         pairs = _pairs(body)
         if len({name for name, _ in pairs}) != len(pairs):
             raise _unreadable("A form field stands twice.", "duplicate_field")

@@ -14,6 +14,8 @@ from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
 from rest_framework import exceptions
 
+from protocol.masking import mask
+
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
@@ -49,7 +51,11 @@ class Fault:
     def as_dict(self) -> dict:
         """The member of `errors`."""
         place = {"parameter": self.parameter} if self.parameter is not None else {"pointer": self.pointer}
-        return {**place, "code": self.code, "detail": self.detail}
+        return {
+            name: mask(text)
+            for name, text in {**place, "code": self.code, "detail": self.detail}.items()
+            if text is not None
+        }
 
 
 class Problem(Exception):
@@ -194,12 +200,12 @@ class ServerError(Problem):
 
 
 def body_of(problem: Problem, request) -> dict:
-    """The members of the problem's JSON object."""
+    """The members of the problem's JSON object; whatever a caller sent by mistake is masked."""
     return {
         "type": f"{settings.SITE_URL}/docs/errors#{problem.code}",
         "title": TITLES[problem.status],
         "status": problem.status,
-        "detail": problem.detail,
+        "detail": mask(problem.detail),
         "code": problem.code,
         "request_id": getattr(request, "request_id", ""),
         **problem.members,

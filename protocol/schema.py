@@ -8,7 +8,7 @@ from protocol.problems import MEDIA_TYPE, TITLES
 from protocol.serializers import Nothing
 
 ALWAYS = (422, 429, 500, 503)
-CREDENTIALS = [{"accessToken": []}, {"apiKey": []}]
+CREDENTIALS: list[dict] = [{"accessToken": []}, {"apiKey": []}]
 
 
 class CallSchema(AutoSchema):
@@ -17,7 +17,7 @@ class CallSchema(AutoSchema):
     @property
     def declared(self):
         """The Call of the method at hand."""
-        return self.view.calls[self.method]
+        return self.view.calls[self.method]  # type: ignore[attr-defined]
 
     def get_operation_id(self):
         """The call's own name, stable for ever; a second path to the same view says so."""
@@ -31,7 +31,7 @@ class CallSchema(AutoSchema):
 
     def get_auth(self):
         """No credential, one of the two, or either."""
-        from_permissions = {permission.__name__ for permission in self.view.permission_classes}
+        from_permissions = {str(getattr(kind, "__name__", "")) for kind in self.view.permission_classes}
         if not self.view.authentication_classes:
             return [{}]
         if "KeyOnly" in from_permissions:
@@ -90,7 +90,7 @@ class ProblemBody(serializers.Serializer):
     detail = serializers.CharField(help_text="One sentence for people; may change.")
     code = serializers.CharField(help_text="For programs; never changes.")
     request_id = serializers.CharField()
-    errors = FaultBody(many=True, required=False)
+    errors = FaultBody(many=True, required=False)  # type: ignore[assignment]
     successor = serializers.UUIDField(required=False, help_text="With `already_rotated`.")
     error = serializers.CharField(required=False, help_text="RFC 6749 §5.2, on the OAuth 2 endpoints.")
     error_description = serializers.CharField(required=False)

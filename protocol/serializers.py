@@ -36,6 +36,14 @@ class TextField(serializers.CharField):
         return value
 
 
+class ChoiceField(serializers.ChoiceField):
+    """One of a few words; the refusal names them and does not repeat what was sent."""
+
+    def __init__(self, choices, **kwargs):
+        super().__init__(choices, **kwargs)
+        self.error_messages["invalid_choice"] = f"Use one of: {', '.join(map(str, self.choices))}."
+
+
 class SecretField(TextField):
     """A password or token: neither trimmed nor normalised."""
 
@@ -98,7 +106,7 @@ class StrictSerializer(serializers.Serializer):
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            raise serializers.ValidationError({**error.detail, **errors}) from error
+            raise serializers.ValidationError({**error.detail, **errors}) from error  # type: ignore[dict-item]
         if errors:
             raise serializers.ValidationError(errors)
         return value

@@ -19,8 +19,12 @@ for name in ("DEBUG", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "EMAIL_URL", "WEB_CONC
     os.environ.pop(name, None)
 
 from openwearables.settings import *  # noqa: E402, F403
-from openwearables.settings import ALLOWED_HOSTS  # noqa: E402
+from openwearables.settings import ALLOWED_HOSTS, REDIS_URL  # noqa: E402
 
+# Tests that run at the same time must not count each other's calls: each xdist worker has a Redis database of its own.
+if REDIS_URL and (worker := os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")):
+    base, _, number = REDIS_URL.rpartition("/")
+    REDIS_URL = f"{base}/{(int(number) + int(worker)) % 16}"
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 PASSWORD_HASHERS = ["tests.hashers.CheapArgon2"]
 MAIL_IN_BACKGROUND = False

@@ -1,5 +1,6 @@
 """The REST surface of end users: for a key with the scope, or a developer's session."""
 
+from django.conf import settings
 from django.db.models import F
 from django.shortcuts import get_object_or_404
 from rest_framework.response import Response
@@ -85,7 +86,7 @@ class EndUserListView(EndUserEndpoint):
         """Create a person."""
         team_id, environment = self.where(request, managing=True)
         user = EndUser.objects.register(team_id=team_id, environment=environment, by=request.user, **self.body)
-        location = request.build_absolute_uri(f"{request.path}/{user.pk}")
+        location = f"{settings.SITE_URL}{request.path}/{user.pk}"
         return Response(EndUserSerializer(user).data, status=201, headers={"Location": location})
 
 

@@ -8,12 +8,12 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import Team, audit
 from apikeys.models import ApiKey
-from protocol.problems import Conflict
+from protocol.problems import Conflict, NotFound
 
 SEARCHED = ("first_name", "last_name", "email", "external_user_id")
 
 
-class EndUserQuerySet(models.QuerySet):
+class EndUserQuerySet(models.QuerySet["EndUser"]):
     """End users, read as sentences."""
 
     def in_(self, team_id, environment):
@@ -35,7 +35,7 @@ class EndUserQuerySet(models.QuerySet):
         return user
 
 
-class _taken_is_a_conflict:  # noqa: N801 - reads as a clause
+class _taken_is_a_conflict:
     """Let the unique constraints decide, and say what they decided."""
 
     def __enter__(self):
@@ -52,10 +52,10 @@ class EndUser(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="end_users")
     environment = models.CharField(max_length=4, choices=ApiKey.Environment)
-    first_name = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 - null is "not said"
-    last_name = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
-    email = models.EmailField(null=True, blank=True)  # noqa: DJ001 - null does not collide
-    external_user_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
+    first_name = models.CharField(max_length=100, null=True, blank=True)
+    last_name = models.CharField(max_length=100, null=True, blank=True)
+    email = models.EmailField(null=True, blank=True)
+    external_user_id = models.CharField(max_length=255, null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -72,17 +72,17 @@ class EndUser(models.Model):
         return f"{self.first_name or ''} {self.last_name or ''}".strip() or str(self.pk)
 
     def change(self, *, by, **fields) -> None:
-        """Change what is said of a person. Raises Conflict as `register`."""
-        for name, value in fields.items():
-            setattr(self, name, value)
+        """Change what is said of a person. Raises Conflict as `register`, NotFound when they were deleted meanwhile."""
+        rows = EndUser.objects.filter(pk=self.pk)
         with _taken_is_a_conflict(), transaction.atomic():
-            self.save(update_fields=[*fields, "updated_at"])
+            if not rows.update(updated_at=timezone.now(), **fields):
+                raise NotFound
             audit.record(by, audit.Action.USER_CHANGED, self, team=self.team_id, fields=sorted(fields))
+        self.refresh_from_db()
 
     def erase(self, *, by) -> None:
-        """Delete a person and all that is held of them; the object keeps its id."""
-        pk = self.pk
+        """Delete a person and all that is held of them. Raises NotFound when somebody else did meanwhile."""
         with transaction.atomic():
+            if not EndUser.objects.filter(pk=self.pk).delete()[0]:
+                raise NotFound
             audit.record(by, audit.Action.USER_DELETED, self, team=self.team_id)
-            self.delete()
-        self.pk = pk

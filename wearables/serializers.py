@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from apikeys.models import ApiKey
-from protocol.serializers import StrictSerializer, TextField
+from protocol.serializers import ChoiceField, StrictSerializer, TextField
 from wearables.models import EndUser
 
 SORTABLE = ("created_at", "email", "first_name", "last_name", "last_synced_at")
@@ -30,7 +30,7 @@ class WhereQuery(StrictSerializer):
     """Which team and environment a developer's session means; a key may not say."""
 
     team = serializers.UUIDField(required=False)
-    environment = serializers.ChoiceField(ApiKey.Environment.values, required=False)
+    environment = ChoiceField(ApiKey.Environment.choices, required=False)
 
 
 class EndUserQuery(WhereQuery):
@@ -38,8 +38,8 @@ class EndUserQuery(WhereQuery):
 
     page = serializers.IntegerField(default=1, min_value=1, max_value=1_000_000)
     limit = serializers.IntegerField(default=20, min_value=1, max_value=100)
-    sort_by = serializers.ChoiceField(SORTABLE, default="created_at")
-    sort_order = serializers.ChoiceField(("asc", "desc"), default="desc")
+    sort_by = ChoiceField(SORTABLE, default="created_at")
+    sort_order = ChoiceField(("asc", "desc"), default="desc")
     search = serializers.CharField(required=False, max_length=255)
     email = serializers.CharField(required=False, max_length=254)
     external_user_id = serializers.CharField(required=False, max_length=255)

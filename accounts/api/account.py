@@ -1,8 +1,8 @@
 """A developer's own account: who am I, my password, my sessions."""
 
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.db import transaction
 from rest_framework.response import Response
 
 from accounts import cookies, notices, tokens

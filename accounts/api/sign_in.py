@@ -98,5 +98,3 @@ class RevokeView(CookieOrBody):
         if by_cookie:
             cookies.clear(response)
         return response
-
-

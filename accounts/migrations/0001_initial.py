@@ -9,117 +9,244 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('number', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('sealed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('events', models.PositiveIntegerField()),
-                ('previous', models.CharField(max_length=64)),
-                ('mac', models.CharField(max_length=64)),
+                ("number", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("sealed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("events", models.PositiveIntegerField()),
+                ("previous", models.CharField(max_length=64)),
+                ("mac", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('suspended_at', models.DateTimeField(blank=True, null=True)),
-                ('suspended_reason', models.CharField(blank=True, choices=[('operator', 'By an operator'), ('no_active_member', 'No active member')], default='', max_length=20)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("suspended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "suspended_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[("operator", "By an operator"), ("no_active_member", "No active member")],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Developer',
+            name="Developer",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('first_name', models.CharField(blank=True, default='', max_length=100)),
-                ('last_name', models.CharField(blank=True, default='', max_length=100)),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False, verbose_name='may open the admin')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('home_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.team')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("first_name", models.CharField(blank=True, default="", max_length=100)),
+                ("last_name", models.CharField(blank=True, default="", max_length=100)),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=False, verbose_name="may open the admin")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                (
+                    "home_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.team"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor_kind', models.CharField(max_length=12)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('action', models.CharField(max_length=40)),
-                ('target_kind', models.CharField(max_length=12)),
-                ('target_id', models.UUIDField(null=True)),
-                ('team_id', models.UUIDField(null=True)),
-                ('data', models.JSONField(default=dict)),
-                ('request_id', models.CharField(blank=True, default='', max_length=64)),
-                ('address', models.CharField(blank=True, default='', max_length=45)),
-                ('agent', models.CharField(blank=True, default='', max_length=200)),
-                ('salt', models.CharField(max_length=32)),
-                ('address_hash', models.CharField(max_length=64)),
-                ('agent_hash', models.CharField(max_length=64)),
-                ('seal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sealed', to='accounts.auditseal')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("actor_kind", models.CharField(max_length=12)),
+                ("actor_id", models.UUIDField(null=True)),
+                ("action", models.CharField(max_length=40)),
+                ("target_kind", models.CharField(max_length=12)),
+                ("target_id", models.UUIDField(null=True)),
+                ("team_id", models.UUIDField(null=True)),
+                ("data", models.JSONField(default=dict)),
+                ("request_id", models.CharField(blank=True, default="", max_length=64)),
+                ("address", models.CharField(blank=True, default="", max_length=45)),
+                ("agent", models.CharField(blank=True, default="", max_length=200)),
+                ("salt", models.CharField(max_length=32)),
+                ("address_hash", models.CharField(max_length=64)),
+                ("agent_hash", models.CharField(max_length=64)),
+                (
+                    "seal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sealed",
+                        to="accounts.auditseal",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['target_id', 'at'], name='audit_by_target'), models.Index(fields=['actor_id', 'at'], name='audit_by_actor'), models.Index(fields=['team_id', 'at'], name='audit_by_team')],
+                "indexes": [
+                    models.Index(fields=["target_id", "at"], name="audit_by_target"),
+                    models.Index(fields=["actor_id", "at"], name="audit_by_actor"),
+                    models.Index(fields=["team_id", "at"], name="audit_by_team"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('api', 'API'), ('browser', 'Browser')], max_length=10)),
-                ('generation', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('rotated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_used_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('auth_time', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_reason', models.CharField(blank=True, choices=[('logout', 'Signed out'), ('revoked', 'Ended by its developer'), ('replay', 'An old refresh token was used again'), ('password_changed', 'The password was changed'), ('developer_disabled', 'The account was disabled'), ('operator', 'Ended by an operator'), ('key_compromised', 'The signing key was compromised')], default='', max_length=20)),
-                ('ip', models.GenericIPAddressField(blank=True, null=True)),
-                ('user_agent', models.CharField(blank=True, default='', max_length=200)),
-                ('rotated_ip', models.GenericIPAddressField(blank=True, null=True)),
-                ('rotated_user_agent', models.CharField(blank=True, default='', max_length=200)),
-                ('developer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("api", "API"), ("browser", "Browser")], max_length=10)),
+                ("generation", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("rotated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("last_used_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("auth_time", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closed_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("logout", "Signed out"),
+                            ("revoked", "Ended by its developer"),
+                            ("replay", "An old refresh token was used again"),
+                            ("password_changed", "The password was changed"),
+                            ("developer_disabled", "The account was disabled"),
+                            ("operator", "Ended by an operator"),
+                            ("key_compromised", "The signing key was compromised"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                ("ip", models.GenericIPAddressField(blank=True, null=True)),
+                ("user_agent", models.CharField(blank=True, default="", max_length=200)),
+                ("rotated_ip", models.GenericIPAddressField(blank=True, null=True)),
+                ("rotated_user_agent", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "developer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['developer', 'closed_at'], name='session_by_developer')],
+                "indexes": [models.Index(fields=["developer", "closed_at"], name="session_by_developer")],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('admin', 'Admin'), ('developer', 'Developer'), ('viewer', 'Viewer')], max_length=10)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('developer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.team')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("admin", "Admin"),
+                            ("developer", "Developer"),
+                            ("viewer", "Viewer"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "developer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="accounts.team"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('team', 'developer'), name='one_membership_per_team_and_developer')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("team", "developer"), name="one_membership_per_team_and_developer")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='developer',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='developer_email_without_case'),
+            model_name="developer",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="developer_email_without_case"
+            ),
         ),
     ]

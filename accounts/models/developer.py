@@ -32,7 +32,7 @@ class DeveloperManager(BaseUserManager):
             raise ValueError("A developer needs an e-mail address.")
         first_name = fields.get("first_name", "")
         team = Team.objects.create(name=f"{first_name or email.partition('@')[0]}'s team"[:100])
-        developer = self.model(email=email, home_team=team, **fields)
+        developer = Developer(email=email, home_team=team, **fields)
         developer.set_password(password)
         developer.save(using=self._db)
         Membership.objects.create(team=team, developer=developer, role=Role.OWNER)

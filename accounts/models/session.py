@@ -49,7 +49,7 @@ class Session(models.Model):
         LOGOUT = "logout", "Signed out"
         REVOKED = "revoked", "Ended by its developer"
         REPLAY = "replay", "An old refresh token was used again"
-        PASSWORD_CHANGED = "password_changed", "The password was changed"  # noqa: S105 - not a password
+        PASSWORD_CHANGED = "password_changed", "The password was changed"
         DEVELOPER_DISABLED = "developer_disabled", "The account was disabled"
         OPERATOR = "operator", "Ended by an operator"
         KEY_COMPROMISED = "key_compromised", "The signing key was compromised"

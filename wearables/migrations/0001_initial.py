@@ -8,30 +8,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EndUser',
+            name="EndUser",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('environment', models.CharField(choices=[('live', 'Live'), ('test', 'Test')], max_length=4)),
-                ('first_name', models.CharField(blank=True, max_length=100, null=True)),
-                ('last_name', models.CharField(blank=True, max_length=100, null=True)),
-                ('email', models.EmailField(blank=True, max_length=254, null=True)),
-                ('external_user_id', models.CharField(blank=True, max_length=255, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='end_users', to='accounts.team')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("environment", models.CharField(choices=[("live", "Live"), ("test", "Test")], max_length=4)),
+                ("first_name", models.CharField(blank=True, max_length=100, null=True)),
+                ("last_name", models.CharField(blank=True, max_length=100, null=True)),
+                ("email", models.EmailField(blank=True, max_length=254, null=True)),
+                ("external_user_id", models.CharField(blank=True, max_length=255, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="end_users", to="accounts.team"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['team', 'environment', '-created_at', '-id'], name='end_user_by_team')],
-                'constraints': [models.UniqueConstraint(models.F('team'), models.F('environment'), django.db.models.functions.text.Lower('email'), name='end_user_email_unique'), models.UniqueConstraint(models.F('team'), models.F('environment'), models.F('external_user_id'), name='end_user_external_id_unique')],
+                "indexes": [
+                    models.Index(fields=["team", "environment", "-created_at", "-id"], name="end_user_by_team")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("team"),
+                        models.F("environment"),
+                        django.db.models.functions.text.Lower("email"),
+                        name="end_user_email_unique",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("team"),
+                        models.F("environment"),
+                        models.F("external_user_id"),
+                        name="end_user_external_id_unique",
+                    ),
+                ],
             },
         ),
     ]

@@ -9,107 +9,15 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import Developer, Session, Team, audit
-from accounts.models.team import MANAGING
-from apikeys import keys, notices, scopes
+from apikeys import keys, notices
+from apikeys.models.fields import WordsField
+from apikeys.models.queryset import ApiKeyQuerySet
 from protocol.problems import Conflict
 
 LONGEST_OVERLAP = 7 * 86400  # seconds
 DEFAULT_OVERLAP = 86400
 NAME_LENGTH, DESCRIPTION_LENGTH = 100, 500
 WHAT_CHANGES = ("name", "description", "scopes", "expires_at", "allowed_ips", "rate_limit", "rate_seconds")
-
-
-class WordsField(models.TextField):
-    """A short list of words without spaces, kept as one text: readable in SQL, and cheap on the hot path."""
-
-    def from_db_value(self, value, expression, connection):
-        """Text to list."""
-        return value.split() if value is not None else value
-
-    def to_python(self, value):
-        """Text or list to list."""
-        return value.split() if isinstance(value, str) else value
-
-    def get_prep_value(self, value):
-        """List to text."""
-        return " ".join(value) if isinstance(value, list | tuple) else value
-
-
-class ApiKeyQuerySet(models.QuerySet):
-    """Keys, read as sentences."""
-
-    def usable(self, at=None):
-        """Keys that open something now. `ApiKey.is_usable` says the same of one row."""
-        at = at or timezone.now()
-        return self.filter(
-            Q(expires_at=None) | Q(expires_at__gt=at),
-            revoked_at=None,
-            disabled_at=None,
-            team__suspended_at=None,
-        )
-
-    def of(self, developer):
-        """The keys of a developer's teams."""
-        return self.filter(team__memberships__developer=developer)
-
-    def managed_by(self, developer):
-        """The keys a developer may change."""
-        return self.filter(team__memberships__developer=developer, team__memberships__role__in=MANAGING)
-
-    def with_status(self, status, at=None):
-        """Keys whose `status` is this one."""
-        at = at or timezone.now()
-        past = Q(expires_at__lte=at)
-        return self.filter(
-            {
-                "revoked": Q(revoked_at__isnull=False),
-                "expired": Q(revoked_at=None) & past,
-                "disabled": Q(revoked_at=None, disabled_at__isnull=False) & ~past,
-                "active": Q(revoked_at=None, disabled_at=None) & (Q(expires_at=None) | Q(expires_at__gt=at)),
-            }[status]
-        )
-
-    def expiring_within(self, span, at=None):
-        """Usable keys that end within `span`."""
-        at = at or timezone.now()
-        return self.usable(at).filter(expires_at__lte=at + span)
-
-    def counted(self):
-        """The keys that count towards a team's number: not revoked, and a chain of rotations once."""
-        return self.filter(revoked_at=None, successor=None)
-
-    def issue(self, *, team, by, session=None, **fields) -> tuple["ApiKey", str]:
-        """Make a key. Answers the row and the whole key, which exists nowhere else.
-
-        Raises:
-            Conflict `too_many_keys`: the team has API_KEYS_PER_TEAM already.
-        """
-        with transaction.atomic():
-            # The team's row is the lock that keeps two simultaneous creations from both taking the last place.
-            Team.objects.select_for_update().get(pk=team.pk)
-            most = settings.API_KEYS_PER_TEAM
-            if self.model.objects.filter(team=team).counted().count() >= most:
-                raise Conflict(
-                    f"This team has {most} keys already: revoke one that is not used any more.", code="too_many_keys"
-                )
-            key, text = self._insert(team=team, by=by, session=session, **fields)
-            audit.record(by, audit.Action.KEY_ISSUED, key, team=team.pk, environment=key.environment)
-            notices.key_made(key)
-        return key, text
-
-    def _insert(self, *, by, session, environment="live", **fields) -> tuple["ApiKey", str]:
-        minted = keys.mint(environment)
-        pepper_id, pepper = next(iter(settings.API_KEY_PEPPERS.items()))
-        key = self.create(
-            public_id=minted.public_id,
-            digest=keys.digest(minted, pepper),
-            pepper_id=pepper_id,
-            environment=environment,
-            created_by=by if isinstance(by, Developer) else None,
-            created_in=session,
-            **fields,
-        )
-        return key, minted.text
 
 
 class ApiKey(models.Model):
@@ -210,7 +118,7 @@ class ApiKey(models.Model):
                     Q(expires_at=None) | Q(expires_at__gt=now)
                 ).update(expires_at=now, updated_at=now)
                 self.refresh_from_db()
-                successor, text = ApiKey.objects._insert(
+                successor, text = ApiKey.objects.mint_row(
                     team=self.team,
                     by=by,
                     session=session,
@@ -284,7 +192,3 @@ class ApiKey(models.Model):
             if enabled is not None:
                 (self.enable if enabled else self.disable)(by=by)
         self.refresh_from_db()
-
-
-# What a key is made with when nothing is said.
-DEFAULT_SCOPES = scopes.in_order(scopes.ALL)
