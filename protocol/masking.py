@@ -24,9 +24,8 @@ class MaskingJsonFormatter(JsonFormatter):
 
     def process_log_record(self, log_data):
         """Django attaches whole requests and responses, whose text holds query strings: leave those out."""
-        log_data.pop("request", None)
         log_data.pop("response", None)
-        request = current_request.get()
+        request = log_data.pop("request", None) or current_request.get()
         if request is not None:
             log_data["request_id"] = getattr(request, "request_id", "")
         return log_data

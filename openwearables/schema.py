@@ -1,0 +1,24 @@
+"""`/api/v1/openapi.json`: made once a process, for making it takes a good part of a second."""
+
+import json
+from functools import cache
+
+from django.http import HttpResponse
+from drf_spectacular.generators import SchemaGenerator
+
+from protocol.problems import MethodNotAllowed, problem_response
+
+ALLOWED = ["GET", "HEAD"]
+
+
+@cache
+def schema_text() -> str:
+    """The OpenAPI 3.1 document as JSON."""
+    return json.dumps(SchemaGenerator().get_schema(request=None, public=True))
+
+
+def openapi(request) -> HttpResponse:
+    """The schema, for everybody."""
+    if request.method not in ALLOWED:
+        return problem_response(MethodNotAllowed(request.method, ALLOWED), request)
+    return HttpResponse(schema_text(), content_type="application/vnd.oai.openapi+json")
