@@ -8,3 +8,7 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        """Register the checks."""
+        import accounts.checks  # noqa: F401, PLC0415 - models are ready only now

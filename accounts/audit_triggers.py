@@ -61,6 +61,11 @@ def _statements(connection) -> tuple[list[str], list[str]]:
     return _postgresql() if connection.vendor == "postgresql" else _sqlite()
 
 
+def names(connection) -> set[str]:
+    """What the triggers are called."""
+    return {statement.split()[4] for statement in _statements(connection)[1]}
+
+
 def install(connection) -> None:
     """Make the triggers, anew where they are there."""
     make, drop = _statements(connection)

@@ -10,7 +10,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken as LibraryInvalidToken
 
 from accounts.models import Session
-from accounts.signing import SessionAccessToken
+from accounts.signing import LEEWAY, SessionAccessToken
 from protocol.problems import InvalidToken
 
 
@@ -55,7 +55,7 @@ class SessionAuthentication(JWTAuthentication):
         return super().get_validated_token(raw_token)
 
     def get_session(self, claims: SessionAccessToken) -> Session:
-        """The live session a token names. Raises InvalidToken."""
+        """The live session a token names, once its times fit that session's. Raises InvalidToken."""
         session = (
             Session.objects.live()
             .select_related("developer")
@@ -64,8 +64,8 @@ class SessionAuthentication(JWTAuthentication):
         )
         if session is None:
             raise InvalidToken("This access token's session is over: sign in again.")
+        opened = int(session.created_at.timestamp()) - LEEWAY
+        proved = int(session.auth_time.timestamp())
+        if claims["iat"] < opened or not opened <= claims["auth_time"] <= proved:
+            raise InvalidToken
         return session
-
-    def authenticate_header(self, request):
-        """The challenge of a 401 (RFC 6750 §3)."""
-        return f'Bearer realm="{self.www_authenticate_realm}"'

@@ -4,6 +4,8 @@ Giving or taking it needs an `Origin` that we know, or a foreign page could sign
 CSRF, RFC 6749 §10.12).
 """
 
+import math
+
 from django.conf import settings
 from django.utils import timezone
 
@@ -31,8 +33,8 @@ def read(request) -> str:
 
 
 def give(response, pair) -> None:
-    """Set the cookie for as long as the refresh token lives."""
-    seconds = int((pair.session.expires_at - timezone.now()).total_seconds())
+    """Set the cookie for as long as the refresh token lives, in whole seconds."""
+    seconds = math.ceil((pair.session.expires_at - timezone.now()).total_seconds())
     response.set_cookie(
         name(),
         pair.refresh,

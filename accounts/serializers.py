@@ -36,13 +36,14 @@ class Login(OAuthSerializer):
     password = SecretField(max_length=MAX_PASSWORD)
     delivery = ChoiceField(["body", "cookie"], default="body")
 
+    def to_internal_value(self, data):
+        """One name, under either word: without `email`, `username` is missing like any other field."""
+        self.fields["username"].required = "email" not in data
+        return super().to_internal_value(data)
+
     def validate(self, attrs):
-        """One name, under either word."""
+        """Both words may only say the same."""
         email, username = attrs.get("email"), attrs.get("username")
-        if not email and not username:
-            raise serializers.ValidationError(
-                {"username": [serializers.ErrorDetail("Send username or email.", "required")]}
-            )
         if email and username and email.lower() != username.lower():
             raise serializers.ValidationError(
                 {"email": [serializers.ErrorDetail("Send username or email, not two different ones.", "invalid")]}

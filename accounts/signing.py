@@ -64,10 +64,10 @@ class StrictClaims:
         return KeySetBackend()
 
     def verify(self) -> None:
-        """Check the types, then what the library checks."""
+        """Check the types, that nothing is empty, then what the library checks."""
         for name, kind in {**CLAIMS, **self.extra}.items():
             value = self.payload.get(name)
-            if type(value) is not kind:
+            if type(value) is not kind or value == "":
                 raise TokenError("Token is invalid")
         try:
             uuid.UUID(self.payload["sid"])

@@ -44,7 +44,8 @@ class RefreshRejected(Exception):
 def pair_for(session: Session) -> Pair:
     """The tokens of a session as its row stands; the refresh token is a function of the row alone."""
     now = int(timezone.now().timestamp())
-    ends = min(now + settings.ACCESS_TOKEN_LIFETIME, int(session.ends_at.timestamp()))
+    # The idle end is never past the absolute one: an access token lives no longer than its session.
+    ends = min(now + settings.ACCESS_TOKEN_LIFETIME, int(session.expires_at.timestamp()))
     access = SessionAccessToken()
     access.payload |= {
         "sub": str(session.developer_id),
@@ -68,9 +69,16 @@ def pair_for(session: Session) -> Pair:
 
 @transaction.atomic
 def open_session(developer: Developer, request, kind=Session.Kind.API) -> Session:
-    """Begin a session for a developer who has just proved who they are."""
+    """Begin a session for a developer who has just proved who they are.
+
+    A password change that came between the proof and this ends the session at once, as if the sign-in had come first:
+    the developer's row is locked, so the change either sees this session or is seen here.
+    """
+    now = Developer.objects.select_for_update(no_key=True).get(pk=developer.pk)
     session = Session.open(developer, kind, caller_of(request))
     audit.record(developer, audit.Action.SESSION_OPENED, session, team=developer.home_team_id, kind=str(kind))
+    if now.password != developer.password or not now.is_active:
+        close(session, by=None, reason=Session.Reason.PASSWORD_CHANGED)
     return session
 
 
@@ -103,8 +111,11 @@ def refresh(raw: str, request) -> Pair:
         won = session.rotate(generation, caller)
         # Read again whether won or lost: the row says what the successor is, and whether the developer is still one.
         session = _live_session(claims)
-    if session.generation == generation + 1 and (won or _is_retry(session, caller)):
+    if 1 < session.generation == generation + 1 and (won or _is_retry(session, caller)):
         return pair_for(session)
+    if won:
+        # A simultaneous retry was given our successor and has used it already: this answer is late, and no theft.
+        raise RefreshRejected
     if _end_replayed(session):
         notices.session_replayed(session)
     raise RefreshRejected(replayed=True)

@@ -8,3 +8,7 @@ class ApiKeysConfig(AppConfig):
 
     name = "apikeys"
     verbose_name = "API keys"
+
+    def ready(self) -> None:
+        """Register the checks."""
+        import apikeys.checks  # noqa: F401, PLC0415 - models are ready only now

@@ -1,7 +1,12 @@
 """Reading the environment strictly: a bad value stops the start and says its name."""
 
+import argparse
 import ipaddress
 import os
+import re
+import shlex
+import sys
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,6 +14,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 SHORTEST_SECRET = 32  # characters; HS256 wants a key of at least 256 bits (RFC 7518 §3.2)
+SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 
 
 def refuse(name: str, why: str) -> ImproperlyConfigured:
@@ -16,23 +22,49 @@ def refuse(name: str, why: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"{name}: {why}")
 
 
+def env_file(base: Path) -> Path | None:
+    """The file under the environment: `.env`, or what OW_ENV_FILE names ('' for none); None when it isn't there."""
+    name = os.environ.get("OW_ENV_FILE", str(base / ".env"))
+    return Path(name) if name and Path(name).is_file() else None
+
+
 def read_env(base: Path) -> environ.Env:
-    """The environment, with `.env` under it; OW_ENV_FILE names another file ('' for none)."""
+    """The environment, with `env_file` under it."""
     env = environ.Env()
-    file = os.environ.get("OW_ENV_FILE", str(base / ".env"))
-    if file and Path(file).is_file():
-        env.read_env(file)
+    if file := env_file(base):
+        env.read_env(str(file))
     return env
 
 
-def secret(env: environ.Env, name: str) -> str:
-    """A secret that must be there and be long."""
-    value = env.str(name, default="")
+def switch(env: environ.Env, name: str, default: bool = False) -> bool:
+    """on or off; a misspelt one is refused, where django-environ would take it for off."""
+    text = env.str(name, default="").strip().lower()
+    if text and text not in SWITCH:
+        raise refuse(name, "say on or off")
+    return SWITCH[text] if text else default
+
+
+def _check_strength(name: str, value: str) -> None:
     if len(value) < SHORTEST_SECRET:
-        raise refuse(name, f"say a random secret of at least {SHORTEST_SECRET} characters (./run makes one)")
+        raise refuse(name, f"say a random secret of at least {SHORTEST_SECRET} characters (./run secrets makes one)")
     if len(set(value)) < 8 or value.lower().startswith(("change", "secret", "django-insecure", "example")):
-        raise refuse(name, "this looks like an example, not like a random secret")
+        raise refuse(name, "this looks like an example, not like a random secret (./run secrets makes one)")
+
+
+def secret(env: environ.Env, name: str, *, needed: bool = True) -> str:
+    """A secret that must be long, and be there unless it isn't `needed`."""
+    value = env.str(name, default="")
+    if needed or value:
+        _check_strength(name, value)
     return value
+
+
+def secrets(env: environ.Env, name: str) -> list[str]:
+    """Former secrets, comma-separated, each as strong as one in use."""
+    found = [value.strip() for value in env.str(name, default="").split(",") if value.strip()]
+    for value in found:
+        _check_strength(name, value)
+    return found
 
 
 def secret_set(env: environ.Env, name: str) -> dict[str, str]:
@@ -40,13 +72,14 @@ def secret_set(env: environ.Env, name: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in filter(None, (piece.strip() for piece in env.str(name, default="").split(","))):
         ident, colon, value = part.partition(":")
-        if not colon or not ident.isidentifier() or len(ident) > 16 or len(value) < SHORTEST_SECRET:
-            raise refuse(name, f"write id:secret,id:secret with secrets of at least {SHORTEST_SECRET} characters")
+        if not colon or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,15}", ident):
+            raise refuse(name, "write id:secret,id:secret with ids of at most 16 letters and digits")
+        _check_strength(name, value)
         if ident in found or value in found.values():
             raise refuse(name, f"{ident} stands twice, or two ids share a secret")
         found[ident] = value
     if not found:
-        raise refuse(name, "say at least one id:secret (./run makes one)")
+        raise refuse(name, "say at least one id:secret (./run secrets makes one)")
     return found
 
 
@@ -75,8 +108,12 @@ def rates(env: environ.Env, name: str, default: str, *, count: int = 1) -> list[
 def site_url(env: environ.Env) -> tuple[str, str, bool]:
     """(SITE_URL without a slash at its end, its host, whether that is loopback)."""
     url = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    try:
+        parts = urlsplit(url)
+        whole = re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?", url) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or not parts.hostname:
         raise refuse("SITE_URL", "say where people reach this site, like https://api.example.com")
     try:
         local = ipaddress.ip_address(parts.hostname).is_loopback
@@ -87,6 +124,31 @@ def site_url(env: environ.Env) -> tuple[str, str, bool]:
     return url, parts.hostname, local
 
 
+def allowed_hosts(env: environ.Env, site_host: str, *, local: bool) -> list[str]:
+    """ALLOWED_HOSTS: exact names in production, and always the one that every link of ours starts with."""
+    site = f"[{site_host}]" if ":" in site_host else site_host
+    hosts = env.list("ALLOWED_HOSTS", default=[site, *(["localhost", "127.0.0.1"] if local else [])])
+    if not local and any(host.startswith(("*", ".")) for host in hosts):
+        raise refuse("ALLOWED_HOSTS", "name each host exactly: no wildcards in production")
+    if not {site, "*"} & {host.lower() for host in hosts}:
+        raise refuse("ALLOWED_HOSTS", f"must hold {site}, the host of SITE_URL")
+    return hosts
+
+
+def workers(env: environ.Env) -> int:
+    """How many processes serve: WEB_CONCURRENCY, or what gunicorn was told where it was started."""
+    count = seconds(env, "WEB_CONCURRENCY", 1, most=1000)
+    if "gunicorn" not in sys.argv[0]:
+        return count
+    said = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    said.add_argument("-w", "--workers", type=int, default=count)
+    try:
+        words = shlex.split(os.environ.get("GUNICORN_CMD_ARGS", "")) + sys.argv[1:]
+        return max(count, said.parse_known_args(words)[0].workers)
+    except (argparse.ArgumentError, ValueError):
+        return count  # gunicorn itself says what is wrong
+
+
 def trusted_proxies(env: environ.Env, *, local: bool):
     """The networks of TRUSTED_PROXIES; `none` is an answer, silence is not (but on loopback)."""
     text = env.str("TRUSTED_PROXIES", default="none" if local else "")
@@ -95,17 +157,19 @@ def trusted_proxies(env: environ.Env, *, local: bool):
     if text.strip() == "none":
         return ()
     try:
-        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(","))
+        networks = tuple(ipaddress.ip_network(part.strip()) for part in text.split(","))
     except ValueError as error:
         raise refuse("TRUSTED_PROXIES", "write addresses or networks, like 10.0.0.0/24,::1, or none") from error
+    if any(network.prefixlen == 0 for network in networks):
+        raise refuse("TRUSTED_PROXIES", "a network of everybody lets anyone forge an address: name the proxies")
+    return networks
 
 
 def origins(env: environ.Env) -> list[str]:
     """CORS_ALLOWED_ORIGINS: exact origins, scheme://host[:port]."""
     found = env.list("CORS_ALLOWED_ORIGINS", default=[])
     for origin in found:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or not parts.hostname or origin.count("/") != 2 or "*" in origin:
+        if not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?", origin):
             raise refuse("CORS_ALLOWED_ORIGINS", "write exact origins, like https://app.example.com")
     return found
 
@@ -119,16 +183,54 @@ def mail(env: environ.Env, *, local: bool) -> dict[str, object]:
         return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
     try:
         found = environ.Env.email_url_config(url)
+        if "smtp" in found["EMAIL_BACKEND"] and not found["EMAIL_HOST"]:
+            raise ValueError("no host")
     except (KeyError, ValueError, ImproperlyConfigured) as error:
         raise refuse("EMAIL_URL", "write it like smtp+tls://user:password@host:587") from error
+    if found["EMAIL_BACKEND"].endswith("console.EmailBackend"):
+        found["EMAIL_BACKEND"] = "accounts.console_mail.EmailBackend"
     return {**found, "EMAIL_TIMEOUT": 10}
+
+
+def sender(env: environ.Env, host: str) -> str:
+    """DEFAULT_FROM_EMAIL: one address, with or without a name."""
+    text = env.str("DEFAULT_FROM_EMAIL", default=f"Open Wearables <no-reply@{'localhost' if ':' in host else host}>")
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(text)[1]) or not text.isprintable():
+        raise refuse("DEFAULT_FROM_EMAIL", "write it like Open Wearables <no-reply@example.com>")
+    return text
+
+
+def redis_url(env: environ.Env) -> str:
+    """REDIS_URL, or '' for counters in memory."""
+    url = env.str("REDIS_URL", default="")
+    try:
+        parts = urlsplit(url)
+        good = parts.path if parts.scheme == "unix" else parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if url and not (good and parts.scheme in ("redis", "rediss", "unix")):
+        raise refuse("REDIS_URL", "write it like redis://host:6379/0")
+    return url
+
+
+def check_shared(count: int, database_config: dict, redis: str, *, local: bool) -> None:
+    """Refuse several workers over what only one can use."""
+    if count > 1 and not local and "sqlite" in database_config["ENGINE"]:
+        raise refuse("DATABASE_URL", "SQLite serves one worker: use PostgreSQL, or WEB_CONCURRENCY=1")
+    if count > 1 and not redis:
+        raise refuse("REDIS_URL", "with more than one worker limits need Redis, or WEB_CONCURRENCY=1")
 
 
 def database(env: environ.Env, base: Path) -> dict:
     """DATABASE_URL as Django's dict, with the time-outs without which a fault becomes a pile-up."""
     try:
-        config = env.db_url("DATABASE_URL", default=f"sqlite:///{base / 'db.sqlite3'}")
-    except (KeyError, ValueError, ImproperlyConfigured) as error:
+        url = env.str("DATABASE_URL", default="") or f"sqlite:///{base / 'db.sqlite3'}"
+        if urlsplit(url).scheme not in ("postgres", "postgresql", "psql", "pgsql", "sqlite"):
+            raise refuse("DATABASE_URL", "use postgres:// or sqlite://")
+        config = environ.Env.db_url_config(url)
+        if not config["NAME"]:
+            raise ValueError("no name")
+    except (KeyError, ValueError) as error:
         raise refuse("DATABASE_URL", "write it like postgres://user:password@host:5432/name") from error
     if "sqlite" in config["ENGINE"]:
         config["OPTIONS"] = {
@@ -137,8 +239,6 @@ def database(env: environ.Env, base: Path) -> dict:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=15000;",
         }
         return config
-    if "postgresql" not in config["ENGINE"]:
-        raise refuse("DATABASE_URL", "use postgres:// or sqlite://")
     config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),

@@ -10,29 +10,28 @@ from openwearables import environment as read
 from openwearables.policies import CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY  # noqa: F401 - settings by name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+ENV_FILE = read.env_file(BASE_DIR)
 env = read.read_env(BASE_DIR)
 
 # --- Where we are -----------------------------------------------------------------------------------------------------
 SITE_URL, SITE_HOST, LOCAL_MODE = read.site_url(env)
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = read.switch(env, "DEBUG")
 if DEBUG and not LOCAL_MODE:
     raise read.refuse("DEBUG", "is refused in production: set it to off")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST, *(["localhost", "127.0.0.1"] if LOCAL_MODE else [])])
-if not LOCAL_MODE and any(host.startswith(("*", ".")) for host in ALLOWED_HOSTS):
-    raise read.refuse("ALLOWED_HOSTS", "name each host exactly: no wildcards in production")
+ALLOWED_HOSTS = read.allowed_hosts(env, SITE_HOST, local=LOCAL_MODE)
 TRUSTED_PROXIES = read.trusted_proxies(env, local=LOCAL_MODE)
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin/").strip("/") + "/"
-if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*/", ADMIN_PATH) or ADMIN_PATH.startswith("api/"):
-    raise read.refuse("ADMIN_PATH", "write a path of letters and digits, like admin/")
-WORKERS = env.int("WEB_CONCURRENCY", default=1)
+if not re.fullmatch(r"(?!(api|docs|static)/)[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*/", ADMIN_PATH):
+    raise read.refuse("ADMIN_PATH", "write a path of letters and digits that nothing else has, like admin/")
+WORKERS = read.workers(env)
 
 # --- Secrets ----------------------------------------------------------------------------------------------------------
 SECRET_KEY = read.secret(env, "SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = read.secrets(env, "SECRET_KEY_FALLBACKS")
 JWT_SIGNING_KEYS = read.secret_set(env, "JWT_SIGNING_KEYS")
 API_KEY_PEPPERS = read.secret_set(env, "API_KEY_PEPPERS")
 AUDIT_KEY = read.secret(env, "AUDIT_KEY")
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = read.secret(env, "METRICS_TOKEN", needed=False)
 if len({SECRET_KEY, AUDIT_KEY, *JWT_SIGNING_KEYS.values(), *API_KEY_PEPPERS.values()}) < 2 + len(
     JWT_SIGNING_KEYS
 ) + len(API_KEY_PEPPERS):
@@ -51,22 +50,16 @@ API_KEY_RATE_LIMIT_MAX = read.rates(env, "API_KEY_RATE_LIMIT_MAX", "6000/60")[0]
 API_KEYS_PER_TEAM = read.seconds(env, "API_KEYS_PER_TEAM", 100, most=100_000)
 LOGIN_RATE_LIMIT = read.rates(env, "LOGIN_RATE_LIMIT", "10/900,100/900,100/86400", count=3)
 PASSWORD_MIN_LENGTH = read.seconds(env, "PASSWORD_MIN_LENGTH", 12, least=8, most=64)
-SIGNUP_OPEN = env.bool("SIGNUP_OPEN", default=False)
-REVOKE_KEYS_SENT_OVER_HTTP = env.bool("REVOKE_KEYS_SENT_OVER_HTTP", default=False)
+SIGNUP_OPEN = read.switch(env, "SIGNUP_OPEN")
+REVOKE_KEYS_SENT_OVER_HTTP = read.switch(env, "REVOKE_KEYS_SENT_OVER_HTTP")
 CORS_ALLOWED_ORIGINS = read.origins(env)
 
 # --- Database, counters, mail -----------------------------------------------------------------------------------------
 DATABASES = {"default": read.database(env, BASE_DIR)}
-REDIS_URL = env.str("REDIS_URL", default="")
-if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
-    raise read.refuse("REDIS_URL", "write it like redis://host:6379/0")
-if not LOCAL_MODE and WORKERS > 1:
-    if "sqlite" in DATABASES["default"]["ENGINE"]:
-        raise read.refuse("DATABASE_URL", "SQLite serves one worker: use PostgreSQL, or WEB_CONCURRENCY=1")
-    if not REDIS_URL:
-        raise read.refuse("REDIS_URL", "with more than one worker limits need Redis, or WEB_CONCURRENCY=1")
+REDIS_URL = read.redis_url(env)
+read.check_shared(WORKERS, DATABASES["default"], REDIS_URL, local=LOCAL_MODE)
 globals().update(read.mail(env, local=LOCAL_MODE))
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Open Wearables <no-reply@{SITE_HOST}>")
+DEFAULT_FROM_EMAIL = read.sender(env, SITE_HOST)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_IN_BACKGROUND = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -78,7 +71,7 @@ INSTALLED_APPS = [
     "apikeys",
     "wearables",
     "openwearables",
-    "django.contrib.admin",
+    "openwearables.admin_config.OperatorsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

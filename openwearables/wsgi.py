@@ -2,6 +2,7 @@
 
 import io
 import os
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
@@ -10,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openwearables.settings")
 LONGEST_CHUNKED = 64 * 1024 + 1  # bytes read of a body that doesn't say its length; one more than is allowed
 
 django = get_wsgi_application()
+import_module("apikeys.checks").refuse_unknown_peppers()  # by name: models can only be imported after Django is set up
 
 
 def application(environ, start_response):

@@ -14,7 +14,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.views import APIView
 
 from protocol.parsing import StrictFormParser, StrictJSONParser, read_query, refuse_large
-from protocol.problems import MethodNotAllowed, UnsupportedMediaType, ValidationProblem
+from protocol.problems import Fault, MethodNotAllowed, UnsupportedMediaType, ValidationProblem
 from protocol.serializers import Nothing, faults_of
 
 READING = ("GET", "HEAD")
@@ -75,28 +75,30 @@ class Endpoint(APIView):
         """For `Allow`: what is declared, and HEAD beside GET."""
         return [*self.calls, *(["HEAD"] if "GET" in self.calls else [])]
 
-    def http_method_not_allowed(self, request, *args, **kwargs):
-        """405 for methods outside HTTP's usual ones."""
-        raise MethodNotAllowed(request.method, self.allowed_methods)
-
     def validate(self, request) -> None:
         """Fill `self.query` and `self.body`, or raise one 422 with the faults of both."""
         call = self.calls[self.method_of(request)]
         context = {"request": request, "view": self}
-        faults = []
-        query = call.query(data=read_query(request._request.META), context=context)
-        if not query.is_valid():
-            faults += faults_of(query.errors, in_query=True)
-        self.query = query.validated_data if not faults else {}
+        self.query, faults = self.checked(call.query, lambda: read_query(request._request.META), True, context=context)
         self.body = {}
         if request.method not in READING:
-            body = call.body(data=self.read_body(request), context=context, partial=request.method == "PATCH")
-            if body.is_valid():
-                self.body = body.validated_data
-            else:
-                faults += faults_of(body.errors, in_query=False)
+            partial = request.method == "PATCH"
+            self.body, more = self.checked(
+                call.body, lambda: self.read_body(request), False, context=context, partial=partial
+            )
+            faults += more
         if faults:
             raise ValidationProblem(faults)
+
+    def checked(self, kind, read, in_query: bool, **options) -> tuple[dict, list[Fault]]:
+        """(what `read()` gives, validated by the serializer `kind`; its faults): one of the two is empty."""
+        try:
+            serializer = kind(data=read(), **options)
+            if serializer.is_valid():
+                return serializer.validated_data, []
+        except ValidationProblem as problem:
+            return {}, problem.faults
+        return {}, faults_of(serializer.errors, in_query=in_query)
 
     def read_body(self, request) -> dict:
         """The parsed body; an empty one is an empty object whatever its content type says."""
@@ -133,11 +135,12 @@ class OAuthEndpoint(Endpoint):
     ERRORS = {"invalid_credentials": "invalid_grant", "refresh_rejected": "invalid_grant"}
     ERRORS |= {"otp_required": "invalid_grant"}
 
-    def shape_problem(self, body: dict) -> dict:
+    @classmethod
+    def shape_problem(cls, body: dict) -> dict:
         """Add `error` and `error_description` to a 4xx: OAuth libraries need them to notice a refusal."""
         if body["status"] >= 500:
             return body
-        error = self.ERRORS.get(body["code"], "invalid_request")
+        error = cls.ERRORS.get(body["code"], "invalid_request")
         if any(fault["code"] == "unsupported_grant_type" for fault in body.get("errors", ())):
             error = "unsupported_grant_type"
         return {**body, "error": error, "error_description": body["detail"]}

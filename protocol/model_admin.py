@@ -1,7 +1,7 @@
 """What every page of the admin rests on: it reads, searches, filters and presses verbs; it types nothing.
 
-Nothing may be added, changed or deleted unless a page says so. A verb is an action of the list and a button on the row's
-own page; it calls the model's method, which writes the audit. Django's own admin log is left empty: it keeps names.
+Nothing may be added, changed or deleted unless a page says so. A verb is an action of the list and a button on the
+row's own page; it calls the model's method, which writes the audit. Django's own admin log stays empty: it keeps names.
 """
 
 import re
@@ -11,10 +11,9 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
@@ -63,8 +62,10 @@ class OperatorAdmin(admin.ModelAdmin):
     """A noun's pages. `editable` names the few fields that may be typed; verbs do the rest."""
 
     editable: tuple[str, ...] = ()
+    grants: tuple[str, ...] = ("view",)  # which of Django's permissions open something here; no others are offered
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each count reads the whole table
     # Both action bars off would put an inline style on the page, which the CSP refuses.
     actions_on_top = True
 
@@ -80,6 +81,10 @@ class OperatorAdmin(admin.ModelAdmin):
     def may_touch(self, request, row) -> bool:
         """Whether this operator may act on this row at all."""
         return request.user.is_superuser or not self.is_of_staff(row)
+
+    def may_press(self, request, row) -> bool:
+        """Whether this operator may do a verb to this row."""
+        return self.may_touch(request, row)
 
     def has_add_permission(self, request, obj=None):
         """Rows come from the product."""
@@ -127,15 +132,15 @@ class OperatorAdmin(admin.ModelAdmin):
                 "across": request.POST.get("select_across", "0"),
             }
             return TemplateResponse(request, "admin/ask_first.html", context)
-        mine = [row for row in rows if self.may_touch(request, row)]
+        mine = [row for row in rows if self.may_press(request, row)]
         changed = sum(bool(method(self, request, row)) for row in mine)
         if changed:
             self.message_user(request, f"{done} ({changed} of {len(rows)})", messages.SUCCESS)
         if changed < len(mine):
-            self.message_user(request, f"{len(mine) - changed} left as they were: nothing to do there.", messages.INFO)
+            self.message_user(request, f"Nothing to do for {len(mine) - changed}.", messages.INFO)
         if len(mine) < len(rows):
             self.message_user(
-                request, f"{len(rows) - len(mine)} left alone: only another superuser may do this.", messages.WARNING
+                request, f"Left {len(rows) - len(mine)} alone: only another superuser may do this.", messages.WARNING
             )
         return None
 
@@ -156,15 +161,8 @@ class OperatorAdmin(admin.ModelAdmin):
         try:
             return super().changelist_view(request, extra_context)
         except BROKEN:
-            self.message_user(request, "That address or form could not be read: here is the whole list.", messages.ERROR)
+            self.message_user(request, "That could not be read: here is the whole list.", messages.ERROR)
             return HttpResponseRedirect(request.path)
-
-    def get_changelist_instance(self, request):
-        """Django's, with every error that an absurd filter raises made a wrong filter."""
-        try:
-            return super().get_changelist_instance(request)
-        except BROKEN as error:
-            raise IncorrectLookupParameters(error) from error
 
     def get_search_results(self, request, queryset, search_term):
         """Never let a pasted secret into the SQL."""
@@ -179,7 +177,7 @@ class OperatorAdmin(admin.ModelAdmin):
         """The history of a row is its audit trail."""
         row = self.get_object(request, object_id)
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            raise Http404
         if not self.has_view_permission(request, row):
             raise PermissionDenied
         key = uuid.UUID(int=row.pk) if isinstance(row.pk, int) else row.pk

@@ -48,16 +48,26 @@ class PageQuery(StrictSerializer):
     cursor = CursorField(required=False)
 
 
-def list_response(view, rows, serializer) -> Response:
-    """One page of `rows` (a queryset) as a bare list, newest first."""
-    limit, cursor = view.query["limit"], view.query.get("cursor")
-    if cursor:
-        moment, pk = cursor
+def page_of(rows, limit: int, place=None) -> tuple[list, str | None]:
+    """(at most `limit` of `rows`, newest first, from behind `place` on; the next page's cursor, None for the last).
+
+    Args:
+        rows: a queryset whose rows have `created_at`.
+        place: what CursorField made of a cursor.
+    """
+    if place:
+        moment, pk = place
         rows = rows.filter(Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=pk))
     found = list(rows.order_by("-created_at", "-pk")[: limit + 1])
-    response = Response(serializer(found[:limit], many=True, context={"request": view.request}).data)
-    if len(found) > limit:
+    return found[:limit], encode_cursor(found[limit - 1]) if len(found) > limit else None
+
+
+def list_response(view, rows, serializer) -> Response:
+    """One page of `rows` (a queryset) as a bare list, newest first."""
+    found, cursor = page_of(rows, view.query["limit"], view.query.get("cursor"))
+    response = Response(serializer(found, many=True, context={"request": view.request}).data)
+    if cursor:
         sent = {name: value for name, value in view.request.query_params.items() if name != "cursor"}
-        query = urlencode({**sent, "cursor": encode_cursor(found[limit - 1])})
+        query = urlencode({**sent, "cursor": cursor})
         response["Link"] = f'<{settings.SITE_URL}{view.request.path}?{query}>; rel="next"'
     return response

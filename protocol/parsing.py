@@ -6,7 +6,7 @@ JSON here is RFC 8259 without its ambiguities: no duplicate names (§4 leaves th
 
 import json
 import math
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import parse_qsl
 
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -62,14 +62,10 @@ def _depth_at_most(value, levels: int) -> bool:
     """Whether `value` nests no deeper than `levels`; iterative, so that depth itself costs no stack."""
     layer = [value]
     for _ in range(levels + 1):
-        layer = [
-            child
-            for node in layer
-            if isinstance(node, dict | list)
-            for child in (node.values() if isinstance(node, dict) else node)
-        ]
+        layer = [node for node in layer if isinstance(node, dict | list)]
         if not layer:
             return True
+        layer = [child for node in layer for child in (node.values() if isinstance(node, dict) else node)]
     return False
 
 
@@ -127,9 +123,8 @@ class StrictFormParser(BaseParser):
 def _pairs(raw: bytes) -> list[tuple[str, str]]:
     """Decode form pairs as strict UTF-8, percent-escapes included."""
     try:
-        unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
         return parse_qsl(
-            raw.decode("ascii", "strict") if raw.isascii() else raw.decode("utf-8"),
+            raw.decode("utf-8"),
             keep_blank_values=True,
             errors="strict",
             max_num_fields=MAX_FORM_FIELDS,

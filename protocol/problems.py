@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
+from django.urls import resolve
 from rest_framework import exceptions
 
 from protocol.masking import mask
@@ -212,9 +213,19 @@ def body_of(problem: Problem, request) -> dict:
     }
 
 
+def _shape_of(request):
+    """What the endpoint behind the path makes of a problem's body; a middleware may refuse before it is reached."""
+    try:
+        view = resolve(request.path_info).func
+    except Http404:
+        view = None
+    return getattr(getattr(view, "view_class", None), "shape_problem", lambda body: body)
+
+
 def problem_response(problem: Problem, request) -> HttpResponse:
     """The problem as a plain Django response, for middleware and Django's own errors."""
-    response = JsonResponse(body_of(problem, request), status=problem.status, content_type=MEDIA_TYPE)
+    body = _shape_of(request)(body_of(problem, request))
+    response = JsonResponse(body, status=problem.status, content_type=MEDIA_TYPE)
     for name, value in problem.headers.items():
         response[name] = value
     response["Cache-Control"] = "no-store"

@@ -1,11 +1,12 @@
 """The OpenAPI schema, read off each endpoint's `calls`: what is declared is what is checked, so it can't drift."""
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import is_list_serializer
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 from protocol.problems import MEDIA_TYPE, TITLES
-from protocol.serializers import Nothing
+from protocol.serializers import Anything, Nothing
 
 ALWAYS = (422, 429, 500, 503)
 CREDENTIALS: list[dict] = [{"accessToken": []}, {"apiKey": []}]
@@ -46,7 +47,7 @@ class CallSchema(AutoSchema):
     def get_override_parameters(self):
         """The query, as its serializer's fields."""
         query = self.declared.query
-        return [] if query is Nothing else [query]
+        return [] if query in (Nothing, Anything) else [query]
 
     def get_filter_backends(self):
         """None: queries are declared."""
@@ -54,7 +55,7 @@ class CallSchema(AutoSchema):
 
     def _is_list_view(self, serializer=None):
         """Answers say themselves whether they are lists."""
-        return False
+        return is_list_serializer(serializer)
 
     def get_response_serializers(self):
         """Every declared answer, and problem details for every refusal."""

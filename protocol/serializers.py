@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from urllib.parse import quote
 
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -9,6 +10,7 @@ from rest_framework.fields import empty
 from protocol.problems import Fault
 
 # Cc: control characters; Cf's bidirectional ones can make one name look like another (Unicode TR 36 §2.10).
+FRAGMENT = "!$&'()*+,;=:@?-._~"  # what a fragment may hold unescaped beside letters and digits (RFC 3986 §3.5)
 BIDIRECTIONAL = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -120,15 +122,19 @@ class Nothing(StrictSerializer):
     """The body or query of a call that takes none."""
 
 
+class Anything(StrictSerializer):
+    """The query of a call that takes none and ignores what it is sent (RFC 6749 §3.2)."""
+
+    ignore_unknown = True
+
+
 def faults_of(detail, *, in_query: bool, path: str = "") -> list[Fault]:
     """Flatten DRF's error detail into faults, each at its RFC 6901 pointer (or its parameter)."""
     if isinstance(detail, dict):
         return [
             fault
             for name, inner in detail.items()
-            for fault in faults_of(
-                inner, in_query=in_query, path=path if name == "non_field_errors" else f"{path}/{_escape(name)}"
-            )
+            for fault in faults_of(inner, in_query=in_query, path=_below(path, name, inner, in_query))
         ]
     if isinstance(detail, list):
         found = []
@@ -139,9 +145,15 @@ def faults_of(detail, *, in_query: bool, path: str = "") -> list[Fault]:
             elif not nested:
                 found += faults_of(inner, in_query=in_query, path=path)
         return found
-    where = {"parameter": path.lstrip("/")} if in_query else {"pointer": f"#{path}"}
+    where = {"parameter": path} if in_query else {"pointer": f"#{path}"}
     return [Fault(str(detail), getattr(detail, "code", "invalid"), **where)]
 
 
-def _escape(name) -> str:
-    return str(name).replace("~", "~0").replace("/", "~1")
+def _below(path: str, name, inner, in_query: bool) -> str:
+    """The place of `name` under `path`: a query is flat, a body's names stand in a fragment (RFC 6901 §6)."""
+    codes = {getattr(fault, "code", "") for fault in inner}
+    if name == "non_field_errors" and "unknown_field" not in codes:
+        return path
+    if in_query:
+        return str(name)
+    return f"{path}/{quote(str(name).replace('~', '~0').replace('/', '~1'), safe=FRAGMENT)}"

@@ -78,7 +78,7 @@ class EndUser(models.Model):
             if not rows.update(updated_at=timezone.now(), **fields):
                 raise NotFound
             audit.record(by, audit.Action.USER_CHANGED, self, team=self.team_id, fields=sorted(fields))
-        self.refresh_from_db()
+            self.refresh_from_db()
 
     def erase(self, *, by) -> None:
         """Delete a person and all that is held of them. Raises NotFound when somebody else did meanwhile."""

@@ -1,12 +1,11 @@
 """A developer's own account: who am I, my password, my sessions."""
 
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from rest_framework.response import Response
 
 from accounts import cookies, notices, tokens
-from accounts.models import Session, audit
+from accounts.models import Session
 from accounts.permissions import DeveloperOnly
 from accounts.serializers import Ended, Me, MeChange, Message, PasswordChange, SessionSerializer
 from protocol.endpoint import Call, Endpoint
@@ -32,20 +31,9 @@ class MeView(AccountEndpoint):
 
     def patch(self, request):
         """Change one's names."""
-        developer = request.user
         if self.body:
-            for name, value in self.body.items():
-                setattr(developer, name, value)
-            with transaction.atomic():
-                developer.save(update_fields=[*self.body, "updated_at"])
-                audit.record(
-                    developer,
-                    audit.Action.DEVELOPER_CHANGED,
-                    developer,
-                    team=developer.home_team_id,
-                    fields=sorted(self.body),
-                )
-        return Response(Me(developer).data)
+            request.user.rename(by=request.user, **self.body)
+        return Response(Me(request.user).data)
 
 
 class ChangePasswordView(AccountEndpoint):

@@ -7,6 +7,7 @@ from accounts import cookies, tokens
 from accounts.serializers import Login, Refresh, Revoke, Tokens
 from protocol.endpoint import Call, OAuthEndpoint
 from protocol.problems import Fault, Unauthorized, ValidationProblem
+from protocol.serializers import Anything
 
 
 def _answer(pair: tokens.Pair, *, by_cookie: bool) -> Response:
@@ -23,7 +24,7 @@ def _answer(pair: tokens.Pair, *, by_cookie: bool) -> Response:
 class LoginView(OAuthEndpoint):
     """POST /auth/login"""
 
-    calls = {"POST": Call("login", body=Login, answers={200: Tokens}, refusals=(401, 403))}
+    calls = {"POST": Call("login", query=Anything, body=Login, answers={200: Tokens}, refusals=(401, 403))}
 
     def post(self, request):
         """Sign in by e-mail and password."""
@@ -65,7 +66,7 @@ class CookieOrBody(OAuthEndpoint):
 class RefreshView(CookieOrBody):
     """POST /token/refresh"""
 
-    calls = {"POST": Call("refresh_token", body=Refresh, answers={200: Tokens}, refusals=(401, 403))}
+    calls = {"POST": Call("refresh_token", query=Anything, body=Refresh, answers={200: Tokens}, refusals=(401, 403))}
 
     def post(self, request):
         """Exchange a refresh token for the next pair."""
@@ -88,7 +89,7 @@ class RefreshView(CookieOrBody):
 class RevokeView(CookieOrBody):
     """POST /token/revoke (RFC 7009)"""
 
-    calls = {"POST": Call("revoke_token", body=Revoke, answers={204: None}, refusals=(403,))}
+    calls = {"POST": Call("revoke_token", query=Anything, body=Revoke, answers={204: None}, refusals=(403,))}
 
     def post(self, request):
         """End the session of a token; 204 whatever it was."""

@@ -22,6 +22,7 @@ class Action(models.TextChoices):
     DEVELOPER_CHANGED = "developer.changed"
     DEVELOPER_DISABLED = "developer.disabled"
     DEVELOPER_ENABLED = "developer.enabled"
+    DEVELOPER_DELETED = "developer.deleted"
     STAFF_CHANGED = "developer.staff_changed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 - not a password
     SIGN_INS_LIMITED = "sign_in.limited"
@@ -32,6 +33,7 @@ class Action(models.TextChoices):
     TEAM_CHANGED = "team.changed"
     TEAM_SUSPENDED = "team.suspended"
     TEAM_RESUMED = "team.resumed"
+    SIGNING_KEY_PROMOTED = "signing_key.promoted"
     SIGNING_KEY_COMPROMISED = "signing_key.compromised"
     KEY_ISSUED = "api_key.issued"
     KEY_CHANGED = "api_key.changed"

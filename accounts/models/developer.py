@@ -82,6 +82,14 @@ class Developer(AbstractBaseUser, PermissionsMixin):
         """The home team, as long as the developer is in it; None after leaving it."""
         return Team.objects.of(self).filter(pk=self.home_team_id).first()
 
+    def rename(self, *, by, **names: str) -> None:
+        """Set `first_name` or `last_name` or both, already validated."""
+        for name, value in names.items():
+            setattr(self, name, value)
+        with transaction.atomic():
+            self.save(update_fields=[*names, "updated_at"])
+            audit.record(by, audit.Action.DEVELOPER_CHANGED, self, team=self.home_team_id, fields=sorted(names))
+
     def change_password(self, new: str, *, by, keep=None) -> int:
         """Set a new password and end every other session in the same transaction.
 

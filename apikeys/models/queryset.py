@@ -45,6 +45,14 @@ class ApiKeyQuerySet(models.QuerySet):
             }[status]
         )
 
+    def matching(self, text):
+        """Keys whose name holds `text`, or whose public part begins with it; `text` holds no secret."""
+        scheme, _, rest = text.partition("_")
+        environment, _, public_id = rest.partition("_")
+        if f"{scheme}_" == keys.SCHEME and environment in keys.ENVIRONMENTS:
+            return self.filter(environment=environment, public_id__startswith=public_id)
+        return self.filter(Q(name__icontains=text) | Q(public_id__startswith=text))
+
     def expiring_within(self, span, at=None):
         """Usable keys that end within `span`."""
         at = at or timezone.now()

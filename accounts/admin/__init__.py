@@ -1,0 +1,9 @@
+"""The operators' pages of this app, a file per noun."""
+
+from accounts.admin.audit import AuditEventAdmin, AuditSealAdmin
+from accounts.admin.developer import DeveloperAdmin
+from accounts.admin.group import GroupAdmin
+from accounts.admin.session import SessionAdmin
+from accounts.admin.team import TeamAdmin
+
+__all__ = ["AuditEventAdmin", "AuditSealAdmin", "DeveloperAdmin", "GroupAdmin", "SessionAdmin", "TeamAdmin"]

@@ -1,0 +1,7 @@
+"""The forms of the key pages. They only translate: what may be said is decided by the API's serializers."""
+
+from apikeys.forms.key import KeyEditForm, KeyForm
+from apikeys.forms.listing import KeyFilter, without_secret
+from apikeys.forms.rotation import RotateForm
+
+__all__ = ["KeyEditForm", "KeyFilter", "KeyForm", "RotateForm", "without_secret"]

@@ -1,0 +1,202 @@
+"""What a key is made with, and what of it can be changed."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from django import forms
+
+from accounts.models import Team
+from apikeys.models import DESCRIPTION_LENGTH, NAME_LENGTH, ApiKey
+from apikeys.scopes import ALL, READING, in_order
+from apikeys.serializers import KeyChange, KeyCreate
+from protocol.forms import PlainForm, take_faults
+
+DAY = 86400  # seconds
+LAST_DAY = date(9999, 12, 30)
+USUAL_TEST_LIFE = 90 * DAY
+SPANS = [(str(30 * DAY), "30 days"), (str(90 * DAY), "90 days"), (str(365 * DAY), "1 year")]
+ENDS = [*SPANS, ("custom", "On a date…"), ("never", "Never")]
+PLACES = {
+    "expires_at": "expiry",
+    "expires_in": "expiry",
+    "rate_limit": "calls",
+    "rate_limit_limit": "calls",
+    "rate_limit_per_seconds": "per_seconds",
+}
+
+
+class KeyFields(PlainForm):
+    """What both making and changing a key ask."""
+
+    name = forms.CharField(label="Name", max_length=NAME_LENGTH, help_text="What will use it, like: Production server")
+    description = forms.CharField(label="Description (optional)", max_length=DESCRIPTION_LENGTH, required=False)
+    scopes = forms.MultipleChoiceField(
+        label="Chosen scopes",
+        choices=[(str(scope), f"{scope.sentence.capitalize()} ({scope})") for scope in ALL],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    expiry = forms.ChoiceField(label="Expires", choices=ENDS)
+    expires_on = forms.DateField(
+        label="Last day",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="The key works to the end of this day, UTC.",
+    )
+    allowed_ips = forms.CharField(
+        label="Addresses it may be used from (optional)",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text="One address or CIDR a line, like 203.0.113.7 or 10.0.0.0/8. Empty: from everywhere.",
+    )
+    calls = forms.IntegerField(label="Calls", required=False, min_value=1)
+    per_seconds = forms.IntegerField(label="In so many seconds", required=False, min_value=1)
+
+    @classmethod
+    def as_typed(cls, data, **kwargs):
+        """A form that holds what was typed so far and complains about nothing yet."""
+        form = cls(**kwargs)
+        typed = {name: field.widget.value_from_datadict(data, {}, name) for name, field in form.fields.items()}
+        form.initial = {**form.initial, **typed}
+        return form
+
+    def _common(self, cleaned: dict) -> dict:
+        """The API's words for what was typed."""
+        calls, seconds = cleaned.get("calls"), cleaned.get("per_seconds")
+        if (calls is None) != (seconds is None) and not self.errors:
+            self.add_error("per_seconds" if calls else "calls", "Say both numbers, or neither.")
+        said = {
+            "name": cleaned.get("name", ""),
+            "description": cleaned.get("description", ""),
+            "allowed_ips": cleaned.get("allowed_ips", "").replace(",", " ").split(),
+            "rate_limit": {"limit": calls, "per_seconds": seconds} if calls and seconds else None,
+        }
+        expiry = cleaned.get("expiry")
+        if expiry == "custom":
+            day = cleaned.get("expires_on")
+            if day is None and "expires_on" not in self.errors:
+                self.add_error("expires_on", "Choose the day.")
+            said["expires_at"] = _end_of(day) if day else None
+        elif expiry == "never":
+            said["expires_at"] = None
+        elif expiry and expiry.isdigit():
+            said["expires_in"] = int(expiry)
+        return said
+
+    def _obey(self, rules) -> None:
+        """Let the API's rules have the last word."""
+        if not rules.is_valid():
+            custom = self.cleaned_data.get("expiry") == "custom"
+            take_faults(self, rules, **(PLACES | {"expires_at": "expires_on"} if custom else PLACES))
+
+
+def _end_of(day: date) -> str:
+    """The moment after a day's last; the calendar itself ends with 9999."""
+    return (datetime.combine(min(day, LAST_DAY), time.min, UTC) + timedelta(days=1)).isoformat()
+
+
+class KeyForm(KeyFields):
+    """A new key."""
+
+    environment = forms.ChoiceField(
+        label="Environment",
+        choices=[("live", "Live: real people"), ("test", "Test: made-up people, apart from the real ones")],
+        widget=forms.RadioSelect,
+        initial="live",
+    )
+    access = forms.ChoiceField(
+        label="What it may do",
+        choices=[("all", "Everything"), ("read", "Read only"), ("chosen", "Only what I choose")],
+        widget=forms.RadioSelect,
+        help_text="Nothing is chosen for you. The less a key may do, the less a lost one costs.",
+    )
+    team = forms.ModelChoiceField(Team.objects.none(), label="Team", empty_label=None)
+
+    field_order = ("name", "description", "team", "environment", "access", "scopes", "expiry", "expires_on")
+
+    def __init__(self, *args, developer, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["expiry"].choices = [("usual", "As usual: live never, test after 90 days"), *ENDS]  # type: ignore[attr-defined]
+        self.fields["expiry"].help_text = "Whatever you choose, rotate a live key about every 90 days."
+        teams = Team.objects.managed_by(developer).order_by("created_at")
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+        self.initial.setdefault("team", developer.home_team_id)
+        self.only_team = teams[0] if len(teams) == 1 else None
+        if self.only_team:
+            del self.fields["team"]
+
+    def clean(self):
+        """Put the answers in the API's words; what it makes of them is `issue`."""
+        super().clean()
+        cleaned = self.cleaned_data
+        said = self._common(cleaned) | {"environment": cleaned.get("environment", "live")}
+        if cleaned.get("expiry") == "usual" and said["environment"] == "test":
+            said["expires_in"] = USUAL_TEST_LIFE
+        said["scopes"] = self._scopes(cleaned)
+        if self.errors:
+            return cleaned
+        rules = KeyCreate(data=said)
+        self._obey(rules)
+        if not self.errors:
+            self.issue = {**rules.validated_data, "team": self.only_team or cleaned["team"]}
+        return cleaned
+
+    def _scopes(self, cleaned: dict) -> list[str]:
+        access, ticked = cleaned.get("access", ""), list(cleaned.get("scopes", []))
+        wanted = {"all": in_order(ALL), "read": in_order(READING)}.get(access, ticked)
+        if access == "chosen" and not ticked:
+            self.add_error("scopes", "Choose at least one.")
+        elif ticked and access and set(ticked) != set(wanted):
+            self.add_error("access", "You ticked single scopes too: choose “Only what I choose”, or untick them.")
+        return wanted
+
+
+class KeyEditForm(KeyFields):
+    """Another name, other limits for a key that is in use."""
+
+    # What the form was filled from: else saving an old page would quietly give back what somebody has taken away since.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def __init__(self, *args, key: ApiKey, **kwargs):
+        self.key = key
+        now = {
+            "name": key.name,
+            "description": key.description,
+            "scopes": key.scopes,
+            "expiry": "keep",
+            "allowed_ips": "\n".join(key.allowed_ips),
+            "calls": key.rate_limit,
+            "per_seconds": key.rate_seconds,
+            "seen": key.updated_at.isoformat(),
+        }
+        super().__init__(*args, initial=now, **kwargs)
+        self.fields["scopes"].label = "What it may do"
+        end = f"{key.expires_at:%-d %b %Y, %H:%M} UTC" if key.expires_at else "never"
+        self.fields["expiry"].choices = [("keep", f"As it is: {end}"), *ENDS]  # type: ignore[attr-defined]
+        if key.replaced_by():
+            del self.fields["expiry"], self.fields["expires_on"]
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the key was changed since the form was shown."""
+        return self.cleaned_data.get("seen") != self.key.updated_at.isoformat()
+
+    def clean(self):
+        """What differs from the key as it is, as `changes`."""
+        super().clean()
+        cleaned = self.cleaned_data
+        said = self._common(cleaned) | {"scopes": cleaned.get("scopes", [])}
+        if "scopes" not in self.errors and not said["scopes"]:
+            self.add_error("scopes", "Choose at least one. To stop a key, disable or revoke it.")
+        if self.errors:
+            return cleaned
+        if "expires_in" in said:
+            said["expires_at"] = (datetime.now(UTC) + timedelta(seconds=said.pop("expires_in"))).isoformat()
+        rules = KeyChange(data=said)
+        self._obey(rules)
+        if not self.errors:
+            wanted = rules.validated_data
+            self.changes = {name: value for name, value in wanted.items() if value != getattr(self.key, name)}
+            if "rate_limit" in self.changes or "rate_seconds" in self.changes:
+                self.changes |= {name: wanted[name] for name in ("rate_limit", "rate_seconds")}
+        return cleaned

@@ -1,0 +1,28 @@
+"""HTML forms over the API's own serializers, so that a rule is written once."""
+
+from django import forms
+from rest_framework import serializers
+
+from protocol.serializers import faults_of
+
+
+class PlainForm(forms.Form):
+    """Labels as they are written, without a colon behind them."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+def take_faults(form: forms.Form, serializer: serializers.BaseSerializer, **places: str) -> None:
+    """Show a serializer's faults at the form's fields.
+
+    Args:
+        form: being cleaned.
+        serializer: has been validated.
+        places: which form field shows a serializer's field, where the names differ; the others stand above the form.
+    """
+    for fault in faults_of(serializer.errors, in_query=False):
+        path = (fault.pointer or "").removeprefix("#").strip("/").split("/")
+        named = places.get("_".join(path)) or places.get(path[0]) or path[0]
+        detail = f"Line {int(path[1]) + 1}: {fault.detail}" if path[1:] and path[1].isdigit() else fault.detail
+        form.add_error(named if named in form.fields else None, forms.ValidationError(detail, fault.code))

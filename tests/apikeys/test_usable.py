@@ -1,0 +1,66 @@
+"""What makes a key good is said twice, in SQL and on the hot path: both must say the same of every state."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Team
+from apikeys.authentication import COLUMNS, _usable
+from apikeys.models import ApiKey
+
+EXPIRY = {"endless": None, "past": -1, "this very moment": 0, "future": 1}
+STATES = list(product(EXPIRY, (False, True), (False, True), (False, True)))
+
+
+@pytest.mark.parametrize(("expiry", "disabled", "revoked", "suspended"), STATES)
+def test_the_query_and_the_hot_path_agree_with_the_rule(ann, expiry, disabled, revoked, suspended):
+    now = timezone.now()
+    key, _ = ApiKey.objects.issue(team=ann.home_team, by=ann, scopes=["users:read"])
+    seconds = EXPIRY[expiry]
+    ApiKey.objects.update(
+        expires_at=None if seconds is None else now + timedelta(seconds=seconds),
+        disabled_at=now if disabled else None,
+        revoked_at=now if revoked else None,
+    )
+    Team.objects.update(suspended_at=now if suspended else None)
+    good = expiry in ("endless", "future") and not (disabled or revoked or suspended)
+    assert ApiKey.objects.usable(now).exists() is good
+    assert _usable(ApiKey.objects.values(*COLUMNS).get(), now) is good
+
+
+@pytest.mark.parametrize(("expiry", "disabled", "revoked"), list(product(EXPIRY, (False, True), (False, True))))
+def test_the_status_shown_and_the_status_filter_agree(ann, expiry, disabled, revoked):
+    now = timezone.now()
+    seconds = EXPIRY[expiry]
+    key, _ = ApiKey.objects.issue(team=ann.home_team, by=ann)
+    ApiKey.objects.update(
+        expires_at=None if seconds is None else now + timedelta(minutes=seconds),
+        disabled_at=now if disabled else None,
+        revoked_at=now if revoked else None,
+    )
+    key.refresh_from_db()
+    found = [s for s in ("active", "disabled", "expired", "revoked") if ApiKey.objects.with_status(s).exists()]
+    assert found == [key.status]
+
+
+def test_expiring_within_a_span(ann):
+    now = timezone.now()
+    for name, days in (("soon", 1), ("late", 30), ("past", -1), ("never", None)):
+        end = None if days is None else now + timedelta(days=days)
+        ApiKey.objects.issue(team=ann.home_team, by=ann, name=name, expires_at=end)
+    assert [key.name for key in ApiKey.objects.expiring_within(timedelta(days=7))] == ["soon"]
+
+
+def test_managed_by_leaves_out_what_one_only_reads(ann, vera, bob):
+    ApiKey.objects.issue(team=ann.home_team, by=ann)
+    assert ApiKey.objects.managed_by(ann).count() == 1
+    assert ApiKey.objects.managed_by(vera).count() == ApiKey.objects.managed_by(bob).count() == 0
+    assert (ApiKey.objects.of(vera).count(), ApiKey.objects.of(bob).count()) == (1, 0)
+
+
+def test_a_key_in_words_shows_its_prefix_alone(ann):
+    key, text = ApiKey.objects.issue(team=ann.home_team, by=ann, name="Server")
+    assert str(key) == f"Server ({text[:20]})"
+    assert text[21:] not in repr(key) + str(key)

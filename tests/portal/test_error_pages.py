@@ -1,0 +1,100 @@
+"""What people see when something is wrong, and the page that every error's `type` leads to."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError
+from django.test import RequestFactory
+
+from openwearables import docs, errors
+from tests.portal.conftest import Browser
+
+# Contract §1, and the two that stand inside `errors` or belong to pages.
+CODES = """
+bad_request csrf_failed api_key_required not_authenticated invalid_token invalid_credentials otp_required
+refresh_rejected invalid_api_key ambiguous_credentials recent_sign_in_required insufficient_scope
+developer_session_required ip_not_allowed https_required origin_not_allowed forbidden_role email_not_verified
+signup_closed not_found method_not_allowed unsupported_media_type payload_too_large validation_error already_exists
+too_many_keys last_owner key_not_active already_rotated rate_limited too_many_attempts service_unavailable
+server_error unknown_field
+""".split()
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_code_of_the_contract_has_its_anchor():
+    assert sorted(error.code for error in docs.ERRORS) == sorted(CODES)
+
+
+def test_every_code_that_the_program_knows_is_explained():
+    written = set()
+    for app in ("protocol", "accounts", "apikeys", "wearables", "openwearables"):
+        for file in (ROOT / app).rglob("*.py"):
+            written |= set(re.findall(r'code(?:: str)? ?= ?"([a-z_]+)"', file.read_text()))
+    inside_errors = {"required", "invalid", "max_value", "min_value", "max_length"}
+    assert written - inside_errors <= {error.code for error in docs.ERRORS} | {"not_plain"}
+
+
+def test_the_errors_page_answers_without_a_sign_in_a_slash_or_a_database():
+    response = Browser().get("/docs/errors")
+    assert response.status_code == 200
+    for error in docs.ERRORS:
+        assert f'id="{error.code}"' in response.text
+
+
+def test_a_refusals_type_leads_to_its_anchor(api):
+    kind = api.call("GET", "/nothing").json()["type"]
+    assert kind == "http://127.0.0.1:8000/docs/errors#not_found"
+
+
+PAGES = {
+    400: errors.bad_request,
+    403: errors.permission_denied,
+    404: errors.not_found,
+    500: errors.server_error,
+}
+
+
+@pytest.mark.parametrize("status", PAGES)
+def test_an_error_page_needs_no_database_and_shows_the_request_id(status):
+    # Without the db fixture, pytest-django refuses every query.
+    request = RequestFactory().get("/somewhere/")
+    request.request_id = "id-of-this-request"
+    response = PAGES[status](request)
+    assert response.status_code == status
+    assert "id-of-this-request" in response.content.decode()
+
+
+def test_a_database_that_is_away_is_503_with_a_page(monkeypatch):
+    def away(*args, **kwargs):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("accounts.portal.Developer.objects.exists", away)
+    response = Browser().get("/sign-in/")
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) > 0
+    assert "back in a moment" in response.text
+    assert response["X-Request-ID"] in response.text
+
+
+def test_a_wrong_address_gets_a_page_and_never_what_was_asked(nobody):
+    key = "ow_live_" + "a" * 12 + "_" + "b" * 49
+    response = nobody.get(f"/keys/{key}/")
+    assert response.status_code == 404
+    assert "b" * 20 not in response.text
+
+
+def test_a_strange_host_gets_a_page():
+    response = Browser().get("/sign-in/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert "This request is broken" in response.text
+
+
+def test_every_page_has_a_strict_policy_and_no_script_or_style_of_its_own(anns, key):
+    pages = ["/keys/", "/keys/new/", f"/keys/{key.pk}/", f"/keys/{key.pk}/edit/", f"/keys/{key.pk}/rotate/"]
+    pages += [f"/keys/{key.pk}/revoke/", "/profile/", "/sign-out/", "/docs/errors", "/nothing-here/"]
+    for page in pages:
+        response = anns.get(page)
+        assert "script-src 'self'" in response["Content-Security-Policy"], page
+        assert "unsafe" not in response["Content-Security-Policy"], page
+        assert not re.search(r"<style|<script(?! src)|\sstyle=|\son\w+=", response.text), page

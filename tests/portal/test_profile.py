@@ -1,0 +1,163 @@
+"""A developer's own pages."""
+
+import pytest
+
+from accounts.models import AuditEvent, Session
+from accounts.templatetags.agents import device
+from apikeys.models import ApiKey
+from tests.conftest import PASSWORD
+from tests.portal.conftest import secret_in
+
+NEW = "an entirely new sentence"
+
+
+def change_password(browser, current=PASSWORD, new=NEW, again=None):
+    fields = {"current_password": current, "new_password": new, "confirm_password": again or new}
+    return browser.post("/profile/", {"form": "password", **fields})
+
+
+def test_a_name_is_saved_and_audited(anns, ann):
+    assert anns.post("/profile/", {"form": "names", "first_name": "Anna", "last_name": "Lee"}).url == "/profile/"
+    ann.refresh_from_db()
+    assert ann.get_full_name() == "Anna Lee"
+    assert AuditEvent.objects.get(action="developer.changed").data == {"fields": ["first_name", "last_name"]}
+    assert "Your name is saved." in anns.get("/profile/").text
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "a\u202eb", "a\0b"])
+def test_a_name_that_the_api_refuses_is_refused_here(anns, ann, name):
+    assert anns.post("/profile/", {"form": "names", "first_name": name}).status_code == 200
+    ann.refresh_from_db()
+    assert ann.first_name == "Ann"
+
+
+def test_a_new_password_ends_every_other_sign_in_and_keeps_this_one(anns, ann, browser_of, api, sign_in, mailoutbox):
+    elsewhere = browser_of(ann)
+    token = sign_in(ann)["access_token"]
+    mailoutbox.clear()
+    response = change_password(anns)
+    assert response.url == "/profile/password-changed/"
+    assert "2 other sign-ins of yours ended" in anns.get(response.url).text
+    assert elsewhere.get("/keys/").status_code == 302
+    assert api.with_token(token).call("GET", "/auth/me").status_code == 401
+    assert anns.get("/keys/").status_code == 200
+    ann.refresh_from_db()
+    assert ann.check_password(NEW)
+
+
+def test_after_a_new_password_the_keys_of_the_ended_sign_ins_are_named(anns, ann, browser_of):
+    prefix = secret_in(browser_of(ann).make(name="Made elsewhere"))[:20]
+    anns.make(name="Made here")
+    change_password(anns)
+    page = anns.get("/profile/password-changed/").text
+    assert "Made elsewhere" in page
+    assert prefix in page
+    assert "Made here" not in page
+    assert ApiKey.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"current": "not the password"}, "This is not your password."),
+        ({"again": "another sentence"}, "The two passwords differ."),
+        ({"new": "short"}, "too short"),
+        ({"new": "password1234"}, "too common"),
+        ({"new": "ann@example.co"}, "too similar"),
+    ],
+)
+def test_a_password_is_changed_by_the_rules_only(anns, ann, sent, said):
+    response = change_password(anns, **sent)
+    assert response.status_code == 200
+    assert said in response.text
+    for value in sent.values():
+        assert f'value="{value}"' not in response.text
+    ann.refresh_from_db()
+    assert ann.check_password(PASSWORD)
+
+
+def test_guessing_the_current_password_meets_the_counter(anns):
+    answers = [change_password(anns, current="wrong wrong wrong").status_code for _ in range(10)]
+    assert answers == [200] * 9 + [429]
+
+
+def test_guessing_at_the_confirmation_meets_the_same_counter(anns, ann, grow_old):
+    grow_old(ann)
+    answers = [anns.post("/confirm/", {"password": "wrong wrong wrong"}).status_code for _ in range(10)]
+    assert answers == [200] * 9 + [429]
+
+
+def test_a_confirmation_moves_the_sign_ins_time_and_changes_the_cookie(anns, ann, grow_old):
+    grow_old(ann)
+    before = Session.objects.get(developer=ann).auth_time
+    cookie = anns.cookies["ow_session"].value
+    assert anns.post("/confirm/", {"password": PASSWORD}).url == "/keys/"
+    assert Session.objects.get(developer=ann).auth_time > before
+    assert anns.cookies["ow_session"].value != cookie
+
+
+def test_one_sees_ones_own_sign_ins_and_which_is_this(anns, ann, bob, sign_in):
+    sign_in(ann, HTTP_USER_AGENT="curl/8.0")
+    sign_in(bob, HTTP_USER_AGENT="Bob's own")
+    page = anns.get("/profile/").text
+    assert "curl" in page
+    assert "Bob" not in page
+    assert page.count("This one") == 1
+
+
+def test_one_sign_in_is_ended(anns, ann, sign_in, api):
+    token = sign_in(ann)["access_token"]
+    session = Session.objects.get(developer=ann, kind="api")
+    anns.get(f"/profile/sessions/{session.pk}/end/")
+    assert api.with_token(token).call("GET", "/auth/me").status_code == 200
+    assert anns.post(f"/profile/sessions/{session.pk}/end/").url == "/profile/"
+    assert api.with_token(token).call("GET", "/auth/me").status_code == 401
+
+
+def test_somebody_elses_sign_in_is_not_ended(bobs, ann, sign_in):
+    sign_in(ann)
+    session = Session.objects.get(developer=ann)
+    assert bobs.post(f"/profile/sessions/{session.pk}/end/").status_code == 404
+    session.refresh_from_db()
+    assert session.is_live()
+
+
+def test_all_others_are_ended_at_once(anns, ann, bob, browser_of, sign_in):
+    elsewhere, bobs = browser_of(ann), browser_of(bob)
+    sign_in(ann)
+    anns.post("/profile/sessions/end-others/")
+    assert "2 other sign-ins ended." in anns.get("/profile/").text
+    assert elsewhere.get("/keys/").status_code == 302
+    assert bobs.get("/keys/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/profile/", "/profile/password-changed/", "/confirm/", "/profile/sessions/end-others/"]
+)
+def test_without_a_sign_in_there_is_no_profile(nobody, path):
+    assert nobody.get(path).url == f"/sign-in/?next={path}"
+    assert nobody.post(path).url == f"/sign-in/?next={path}"
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+            "Chrome on Linux",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605 Version/18.1 Mobile/15 Safari/604",
+            "Safari on iOS",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537 Chrome/131.0 Safari/537 Edg/131.0",
+            "Edge on Windows",
+        ),
+        ("python-requests/2.32", "Python"),
+        ("<b>odd</b>", "<b>odd</b>"),
+        ("", "Unnamed program"),
+    ],
+)
+def test_a_device_is_named_in_a_few_words(agent, said):
+    assert device(agent) == said

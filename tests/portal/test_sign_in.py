@@ -1,0 +1,161 @@
+"""The portal's door."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import AuditEvent, Session
+from tests.conftest import PASSWORD
+
+OUTSIDE = ["//evil.example", "https:evil.example", "/\\evil.example", "\t//evil.example", "javascript:alert(1)"]
+OUTSIDE += ["https://evil.example/", "http://127.0.0.1:8000.evil.example/", "http:///evil.example", "evil"]
+
+
+def test_the_front_page_leads_to_the_door_and_then_to_the_keys(nobody, ann):
+    assert nobody.get("/").url == "/sign-in/"
+    assert nobody.sign_in(ann).url == "/keys/"
+    assert nobody.get("/").url == "/keys/"
+
+
+def test_signing_in_opens_a_browser_session_of_our_own(nobody, ann):
+    nobody.sign_in("ANN@example.com")
+    session = Session.objects.get(developer=ann)
+    assert session.kind == "browser"
+    assert session.is_live()
+
+
+def test_the_cookie_changes_when_somebody_signs_in(nobody, ann):
+    nobody.get("/first-owner/")
+    session = nobody.session
+    session["before"] = 1
+    session.save()
+    before = nobody.session.session_key
+    nobody.cookies["ow_session"] = before
+    nobody.sign_in(ann)
+    assert nobody.cookies["ow_session"].value != before
+
+
+@pytest.mark.parametrize("why", ["unknown", "wrong", "inactive", "unusable"])
+def test_every_refusal_reads_the_same(nobody, ann, bob, why):
+    if why == "inactive":
+        ann.disable(by=None)
+    if why == "unusable":
+        ann.set_unusable_password()
+        ann.save()
+    password = PASSWORD if why == "inactive" else "something else entirely"
+    response = nobody.sign_in("who@example.com" if why == "unknown" else ann, password)
+    assert response.status_code == 200
+    assert "Incorrect e-mail or password." in response.text
+    assert password not in response.text
+
+
+@pytest.mark.parametrize("wanted", OUTSIDE)
+def test_next_never_leads_away(nobody, ann, wanted):
+    page = nobody.get("/sign-in/", {"next": wanted})
+    assert 'name="next"' not in page.text
+    assert nobody.sign_in(ann, next=wanted).url == "/keys/"
+    assert nobody.post(f"/sign-out/?next={wanted}").url == "/sign-in/"
+
+
+@pytest.mark.parametrize("wanted", OUTSIDE)
+def test_next_never_leads_away_after_a_confirmation(anns, wanted):
+    assert anns.get("/confirm/", {"next": wanted}).url == "/keys/"
+    assert anns.post("/confirm/", {"next": wanted, "password": PASSWORD}).url == "/keys/"
+
+
+def test_next_leads_to_a_page_of_ours(nobody, ann):
+    there = nobody.get("/profile/").url
+    assert there == "/sign-in/?next=/profile/"
+    assert nobody.sign_in(ann, next="/profile/").url == "/profile/"
+
+
+def test_guessing_meets_the_counter_and_a_page_that_says_when(nobody, ann):
+    for _ in range(9):
+        assert nobody.sign_in(ann, "wrong wrong wrong").status_code == 200
+    response = nobody.sign_in(ann, "wrong wrong wrong")
+    assert response.status_code == 429
+    assert int(response["Retry-After"]) > 0
+    assert "Too many attempts: try again in" in response.text
+    assert response["Cache-Control"] == "no-store"
+    assert nobody.sign_in(ann).status_code == 429
+
+
+def test_signing_out_ends_the_session_and_clears_the_browser(anns, ann):
+    response = anns.post("/sign-out/")
+    assert response.url == "/sign-in/"
+    assert response["Clear-Site-Data"] == '"cache", "storage"'
+    assert Session.objects.get(developer=ann).closed_reason == "logout"
+    assert AuditEvent.objects.filter(action="session.closed").count() == 1
+    assert "You are signed out." in anns.get("/sign-in/").text
+    assert anns.get("/keys/").status_code == 302
+
+
+def test_a_get_signs_nobody_out(anns):
+    assert "Sign out?" in anns.get("/sign-out/").text
+    assert anns.get("/keys/").status_code == 200
+
+
+def test_the_old_cookie_opens_nothing_after_signing_out(anns):
+    cookie = anns.cookies["ow_session"].value
+    anns.post("/sign-out/")
+    anns.cookies["ow_session"] = cookie
+    assert anns.get("/keys/").status_code == 302
+
+
+def test_a_session_that_an_operator_ends_is_over_at_the_next_click(anns, ann):
+    Session.objects.of(ann).close(Session.Reason.OPERATOR)
+    assert anns.get("/keys/").url == "/sign-in/?next=/keys/"
+
+
+def test_nothing_of_a_signed_in_person_is_kept_by_the_browser(anns):
+    for path in ("/keys/", "/profile/", "/keys/new/"):
+        assert anns.get(path)["Cache-Control"] == "no-store"
+
+
+def test_a_form_without_its_token_gets_a_page_that_says_what_to_do(ann):
+    browser = Client(enforce_csrf_checks=True, headers={"host": "127.0.0.1:8000"})
+    response = browser.post("/sign-in/", {"login": ann.email, "password": PASSWORD})
+    assert response.status_code == 403
+    assert "This form is too old" in response.text
+    assert Session.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("account_inactive", []),
+        ("account_signup", []),
+        ("account_reauthenticate", []),
+        ("account_email", []),
+        ("account_email_verification_sent", []),
+        ("account_confirm_email", ["MQ:abc"]),
+        ("account_change_password", []),
+        ("account_set_password", []),
+        ("account_reset_password", []),
+        ("account_reset_password_done", []),
+        ("account_reset_password_from_key", ["1", "abc-def"]),
+        ("account_reset_password_from_key_done", []),
+        ("account_request_login_code", []),
+        ("account_confirm_login_code", []),
+    ],
+)
+def test_what_allauth_names_resolves_and_is_not_there_yet(nobody, anns, name, args):
+    for browser in (nobody, anns):
+        assert browser.get(reverse(name, args=args)).status_code == 404
+        assert browser.post(reverse(name, args=args)).status_code == 404
+
+
+def test_an_unconfirmed_address_is_no_server_error(nobody, ann):
+    ann.emailaddress_set.update(verified=False)
+    response = nobody.sign_in(ann)
+    assert response.status_code == 302
+    assert nobody.get(response.url).status_code == 404
+    assert nobody.get("/keys/").status_code == 302
+
+
+@pytest.mark.parametrize("login", ["a\0b@example.com", "x" * 5000, "", "not an address", "\ud800@example.com"])
+@pytest.mark.parametrize("password", ["a\0b", "x" * 100_000, "", "é" * 600])
+def test_nothing_typed_at_the_door_breaks_it(nobody, ann, login, password):
+    login = login.encode("utf-8", "surrogatepass")
+    response = nobody.post("/sign-in/", {"login": login, "password": password})
+    assert response.status_code in (200, 400)
