@@ -66,7 +66,7 @@ class Answer:
     @property
     def refuses_the_key(self) -> bool:
         """401; or 429 past a hundred bad keys from one address, which a good key is never told."""
-        return (self.status, self.code) in {(401, "invalid_api_key"), (429, "too_many_attempts")}
+        return self.status in (401, 429) and self.code in ("invalid_api_key", "too_many_attempts")
 
     def __repr__(self):
         return f"<{self.status} {self.body[:300]!r}>"
@@ -179,9 +179,9 @@ class Server:
                 self.process.kill()
                 self.process.wait()
             self.process = None
+        shutil.rmtree(self.folder, ignore_errors=True)
         if self.postgres:
             self._in_postgres(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
-        shutil.rmtree(self.folder, ignore_errors=True)
         return code
 
     def reload(self):

@@ -100,7 +100,8 @@ class ApiKey(models.Model):
     def rotate(self, *, by, session=None, overlap=DEFAULT_OVERLAP, compromised=False) -> tuple["ApiKey", str]:
         """Make the successor; this key stays good for `overlap` seconds, or not at all when it is compromised.
 
-        The unique `rotated_from` decides between simultaneous rotations: one wins, the rest roll back whole.
+        The lock of this row's UPDATE decides between simultaneous rotations: one wins, the rest roll back whole. The
+        unique `rotated_from` stands behind it.
 
         Raises:
             Conflict `already_rotated` (with `successor`) or `key_not_active`.
@@ -113,6 +114,10 @@ class ApiKey(models.Model):
             with transaction.atomic():
                 if not self._mine(now).update(updated_at=now, **ending):
                     raise self._already_rotated() or self._not_active()
+                # Looked at under this row's lock. Left to the INSERT below, it would wait for whoever rotates the
+                # successor, who waits for this row: a deadlock.
+                if rotated := self._already_rotated():
+                    raise rotated
                 # At most two keys of a chain are good: the one before this ends with its successor's rotation.
                 ApiKey.objects.filter(pk=self.rotated_from_id).filter(
                     Q(expires_at=None) | Q(expires_at__gt=now)

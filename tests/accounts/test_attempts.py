@@ -108,6 +108,13 @@ def test_a_whole_account_may_fail_100_times_a_day_and_still_lets_its_own_network
     assert guess(ann.email, PASSWORD, **NEIGHBOUR).status_code == 200
 
 
+def test_what_was_refused_unhashed_counts_for_nothing(guess, ann):
+    """Else one attacker at one address could use up the whole account's day."""
+    statuses(guess, 120, ann.email, **ATTACKER)
+    assert guess(ann.email, PASSWORD, **ELSEWHERE).status_code == 200
+    assert guess("nobody@example.com", **ATTACKER).status_code == 401
+
+
 def test_a_known_network_is_limited_as_any_other_pair(guess, ann):
     guess(ann.email, PASSWORD, **HOME)
     from_everywhere(guess, ann.email, 101)

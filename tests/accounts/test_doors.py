@@ -15,7 +15,9 @@ class Browser(Api):
         return self.post("/sign-in/", {"login": email, "password": password}, **{**HOME, **extra})
 
     def is_signed_in(self):
-        return self.get("/profile/").status_code == 200
+        response = self.get("/profile/")
+        assert response.status_code == 200 or response["Location"].startswith("/sign-in/"), response.content
+        return response.status_code == 200
 
 
 @pytest.fixture

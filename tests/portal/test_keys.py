@@ -318,18 +318,18 @@ def test_a_rotated_key_keeps_its_end_and_a_revoked_one_everything(anns, ann, key
 PAGES = ["", "edit/", "rotate/", "revoke/", "disable/", "enable/"]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_somebody_elses_key_does_not_exist(bobs, key, page):
-    assert bobs.get(f"/keys/{key.pk}/{page}").status_code == 404
-    assert bobs.post(f"/keys/{key.pk}/{page}").status_code == 404
+@pytest.mark.parametrize("part", PAGES)
+def test_somebody_elses_key_does_not_exist(bobs, key, part):
+    assert bobs.get(f"/keys/{key.pk}/{part}").status_code == 404
+    assert bobs.post(f"/keys/{key.pk}/{part}").status_code == 404
     assert key.public_id not in bobs.get("/keys/?status=all").text
     key.refresh_from_db()
     assert key.status == "active"
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_without_a_sign_in_every_page_leads_to_the_door(nobody, key, page):
-    path = f"/keys/{key.pk}/{page}"
+@pytest.mark.parametrize("part", PAGES)
+def test_without_a_sign_in_every_page_leads_to_the_door(nobody, key, part):
+    path = f"/keys/{key.pk}/{part}"
     assert nobody.get(path).url == f"/sign-in/?next={path}"
     assert nobody.post(path).url == f"/sign-in/?next={path}"
 
@@ -377,6 +377,9 @@ def test_the_list_is_filtered_and_searched(anns, ann, key):
     assert names(f"?status=all&q={key.public_id[:6]}") == ["Ann&#x27;s server"]
     assert names(f"?status=all&q={key.key_prefix[:12]}") == ["Ann&#x27;s server"]
     assert names("?q=ow_live_") == []
+    ApiKey.objects.issue(team=ann.home_team, by=ann, name="Another live one", scopes=["users:read"])
+    assert names("?q=ow_live_") == ["Another live one"]
+    assert names(f"?status=all&q={key.key_prefix}") == ["Ann&#x27;s server"]
 
 
 @pytest.mark.parametrize("around", ["{}", "Bearer {}", "OW_API_KEY={}", '"{}"\n', "{}x", "see {}, please"])

@@ -79,6 +79,9 @@ def test_a_hit_can_be_given_back_but_never_below_nothing(store):
     store.hit("t:a", 60)
     store.give_back("t:a")
     assert store.count("t:a") == 1
+    store.give_back("t:a")
+    store.give_back("t:a")
+    assert store.count("t:a") == 0
     store.clear("t:a")
     assert store.count("t:a") == 0
 

@@ -1,6 +1,9 @@
 """The kinds of field, each with what it takes and what it refuses."""
 
 import pytest
+from rest_framework import serializers
+
+from protocol.serializers import StrictSerializer, TextField
 
 
 def faults(response):
@@ -57,3 +60,17 @@ def test_a_choice_names_what_may_be_chosen_and_repeats_nothing(as_ann, value):
     response = as_ann.call("POST", "/api-keys", {"environment": value})
     assert list(faults(response)) == ["#/environment"]
     assert "staging" not in response.content.decode()
+
+
+class Thing(StrictSerializer):
+    """One field to send, one to see."""
+
+    name = TextField()
+    made_at = serializers.DateTimeField(read_only=True)
+
+
+def test_a_read_only_field_is_as_unknown_as_any_other():
+    thing = Thing(data={"name": "a", "made_at": "2030-01-01T00:00:00Z"})
+    assert not thing.is_valid()
+    assert [(name, fault[0].code) for name, fault in thing.errors.items()] == [("made_at", "unknown_field")]
+    assert Thing(data={"name": "a"}).is_valid()

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.live import shared
-from tests.races.crowd import Crowd, reporter
+from tests.races.crowd import Crowd, capture
 
 
 @pytest.fixture(scope="session", autouse=True)
 def lines_of_progress(pytestconfig):
-    """Let `progress` write where pytest does."""
-    reporter[:] = filter(None, [pytestconfig.pluginmanager.get_plugin("terminalreporter")])
+    """Let `progress` write past the capture."""
+    capture[:] = [pytestconfig.pluginmanager.get_plugin("capturemanager")]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from tests.live import Line, Server
 FULL = os.environ.get("RACES") == "full"
 CALLERS = 50
 
-reporter: list = []  # pytest's own, which writes past its capture
+capture: list = []  # pytest's own, which steps aside for a line of progress
 
 
 def rounds(few: int, full: int) -> int:
@@ -19,8 +19,9 @@ def rounds(few: int, full: int) -> int:
 
 def progress(text: str) -> None:
     """A line for who waits for the full numbers."""
-    if FULL and reporter:
-        reporter[0].write_line(text)
+    if FULL:
+        with capture[0].global_and_fixture_disabled():
+            print(text, flush=True)
 
 
 class Crowd:
