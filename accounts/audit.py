@@ -1,20 +1,19 @@
 """Sealing and verifying the audit trail, and the triggers that keep it append-only.
 
 Events are sealed in batches, so that no act waits for a lock and a late commit falls into the next batch. A seal is
-HMAC-SHA-256 under AUDIT_KEY over the previous seal and the digests of its events in order of id. Each seal is also
-logged, as an anchor outside the database.
+HMAC-SHA-256 under AUDIT_KEY over the previous seal and its events' own MACs in order of id. Each seal is also logged:
+an anchor outside the database.
 """
 
 import hashlib
 import hmac
-import json
 import logging
 from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from accounts.models.audit import AuditEvent, AuditSeal, salted
+from accounts.models.audit import AuditEvent, AuditSeal, mac_of, salted
 
 log = logging.getLogger(__name__)
 
@@ -22,20 +21,9 @@ BATCH = 10_000  # events a seal holds at most
 GENESIS = "0" * 64
 LOCK = 0x0A0D17  # the advisory lock's number: one sealer at a time
 
-_KEPT = (
-    "id at actor_kind actor_id action target_kind target_id team_id data request_id salt address_hash agent_hash"
-).split()
 
-
-def digest(event: AuditEvent) -> str:
-    """SHA-256 over everything in a row that may never change."""
-    values = [getattr(event, name) for name in _KEPT]
-    canonical = json.dumps(values, default=str, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _mac(number: int, previous: str, digests: list[str]) -> str:
-    message = "\n".join([str(number), previous, *digests]).encode()
+def _seal_mac(number: int, previous: str, macs: list[str]) -> str:
+    message = "\n".join([str(number), previous, *macs]).encode()
     return hmac.new(settings.AUDIT_KEY.encode(), message, hashlib.sha256).hexdigest()
 
 
@@ -52,7 +40,7 @@ def seal_batch() -> AuditSeal | None:
         return None
     last = AuditSeal.objects.order_by("-number").first()
     number, previous = (last.number + 1, last.mac) if last else (1, GENESIS)
-    mac = _mac(number, previous, [digest(event) for event in waiting])
+    mac = _seal_mac(number, previous, [event.mac for event in waiting])
     seal = AuditSeal.objects.create(number=number, events=len(waiting), previous=previous, mac=mac)
     AuditEvent.objects.filter(pk__in=[event.pk for event in waiting]).update(seal=seal)
     transaction.on_commit(lambda: log.info("audit seal %s:%s over %s events", number, mac, len(waiting)))
@@ -63,6 +51,15 @@ def seal_all() -> Iterator[AuditSeal]:
     """Seal batch after batch until nothing waits."""
     while seal := seal_batch():
         yield seal
+
+
+def _faults_of(event: AuditEvent, where: str) -> Iterator[str]:
+    if not hmac.compare_digest(mac_of(event), event.mac):
+        yield f"event {event.pk} {where}: it was changed, or added by another hand"
+    for column in ("address", "agent"):
+        value = getattr(event, column)
+        if value and salted(event.salt, value) != getattr(event, f"{column}_hash"):
+            yield f"event {event.pk} {where}: its {column} was changed"
 
 
 def faults(anchors: dict[int, str] | None = None, each=iter) -> Iterator[str]:
@@ -77,22 +74,20 @@ def faults(anchors: dict[int, str] | None = None, each=iter) -> Iterator[str]:
     for seal in each(AuditSeal.objects.order_by("number").iterator()):
         if seal.number != expected:
             yield f"seal {expected} is missing"
-            expected = seal.number
         if seal.previous != previous:
             yield f"seal {seal.number} does not follow the seal before it"
-        digests = []
+        macs = []
         for event in seal.sealed.order_by("pk").iterator():
-            digests.append(digest(event))
-            if event.address and salted(event.salt, event.address) != event.address_hash:
-                yield f"event {event.pk} in seal {seal.number}: its address was changed"
-            if event.agent and salted(event.salt, event.agent) != event.agent_hash:
-                yield f"event {event.pk} in seal {seal.number}: its agent was changed"
-        if len(digests) != seal.events:
-            yield f"seal {seal.number} was over {seal.events} events and now has {len(digests)}"
-        elif not hmac.compare_digest(_mac(seal.number, seal.previous, digests), seal.mac):
+            macs.append(event.mac)
+            yield from _faults_of(event, f"in seal {seal.number}")
+        if len(macs) != seal.events:
+            yield f"seal {seal.number} was over {seal.events} events and now has {len(macs)}"
+        elif not hmac.compare_digest(_seal_mac(seal.number, seal.previous, macs), seal.mac):
             yield f"seal {seal.number} does not match its events: one of them, or the seal, was changed"
         if seal.number in anchors and anchors.pop(seal.number) != seal.mac:
             yield f"seal {seal.number} differs from its anchor"
         previous, expected = seal.mac, seal.number + 1
+    for event in AuditEvent.objects.filter(seal=None).order_by("pk").iterator():
+        yield from _faults_of(event, "not sealed yet")
     for number in sorted(anchors):
         yield f"seal {number} has an anchor and is missing"

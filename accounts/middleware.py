@@ -34,4 +34,5 @@ class BrowserSessionMiddleware:
             logout(request)
             return
         request.session_row = session
-        session.touch()
+        if session.touch():
+            request.session.modified = True  # Django's own session and its cookie last as long as ours

@@ -93,8 +93,7 @@ class KeyView(KeyEndpoint):
         key = self.key(request, key_id)
         if widens(key, self.body):
             require_recent_sign_in(request.auth)
-        if self.body:
-            key.change(by=request.user, **self.body)
+        key.change(by=request.user, **self.body)
         return Response(KeySerializer(key).data)
 
     def delete(self, request, key_id):

@@ -123,7 +123,7 @@ class KeyCreate(Settable):
         """Fill in what was left out."""
         attrs = super().validate(attrs)
         if "expires_in" in attrs:
-            if attrs.get("expires_at"):
+            if "expires_at" in attrs:
                 raise serializers.ValidationError(
                     {"expires_in": [serializers.ErrorDetail("Send expires_at or expires_in, not both.", "invalid")]}
                 )

@@ -5,13 +5,14 @@ from django.urls import path
 from accounts.api import account, sign_in
 from apikeys import api as keys
 from openwearables.schema import openapi
+from protocol import ids  # noqa: F401 - registers the path converter "id"
 from wearables import api as people
 
 key_routes = [
     ("api-keys", keys.KeyListView),
     ("api-keys/self", keys.SelfView),
-    ("api-keys/<uuid:key_id>", keys.KeyView),
-    ("api-keys/<uuid:key_id>/rotate", keys.RotateView),
+    ("api-keys/<id:key_id>", keys.KeyView),
+    ("api-keys/<id:key_id>/rotate", keys.RotateView),
 ]
 
 urlpatterns = [
@@ -23,11 +24,11 @@ urlpatterns = [
     path("auth/logout", account.LogoutView.as_view()),
     path("auth/logout-all", account.LogoutAllView.as_view()),
     path("auth/sessions", account.SessionsView.as_view()),
-    path("auth/sessions/<uuid:session_id>", account.SessionView.as_view()),
+    path("auth/sessions/<id:session_id>", account.SessionView.as_view()),
     *[path(route, view.as_view()) for route, view in key_routes],
     # What existing clients call.
     *[path(f"developer/{route}", view.as_view()) for route, view in key_routes],
     path("users", people.EndUserListView.as_view()),
-    path("users/<uuid:user_id>", people.EndUserView.as_view()),
+    path("users/<id:user_id>", people.EndUserView.as_view()),
     path("openapi.json", openapi, name="schema"),
 ]

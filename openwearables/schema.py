@@ -6,7 +6,7 @@ from functools import cache
 from django.http import HttpResponse
 from drf_spectacular.generators import SchemaGenerator
 
-from protocol.problems import MethodNotAllowed, problem_response
+from protocol.problems import Fault, MethodNotAllowed, ValidationProblem, problem_response
 
 ALLOWED = ["GET", "HEAD"]
 
@@ -21,4 +21,9 @@ def openapi(request) -> HttpResponse:
     """The schema, for everybody."""
     if request.method not in ALLOWED:
         return problem_response(MethodNotAllowed(request.method, ALLOWED), request)
+    if request.GET:
+        faults = [
+            Fault("This parameter is not known here.", "unknown_field", parameter=name[:80]) for name in request.GET
+        ]
+        return problem_response(ValidationProblem(faults), request)
     return HttpResponse(schema_text(), content_type="application/vnd.oai.openapi+json")

@@ -89,13 +89,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "protocol.middleware.RequestMiddleware",
     "openwearables.health.HealthMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "apikeys.plain_http.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "openwearables.middleware.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -153,6 +153,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVERS": [{"url": "/"}],
     "COMPONENT_SPLIT_REQUEST": True,
+    "PATH_CONVERTER_OVERRIDES": {"id": {"type": "string", "format": "uuid"}},
     "POSTPROCESSING_HOOKS": ["protocol.schema.add_problem", "drf_spectacular.hooks.postprocess_schema_enums"],
     "ENUM_NAME_OVERRIDES": {
         "EnvironmentEnum": "apikeys.models.ApiKey.Environment",
@@ -225,7 +226,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "json": {
-            "()": "protocol.masking.MaskingJsonFormatter",
+            "()": "protocol.logs.MaskingJsonFormatter",
             "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },

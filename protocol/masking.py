@@ -6,12 +6,9 @@ key stays.
 
 import re
 
-from pythonjsonlogger.json import JsonFormatter
-
-from protocol.current import current_request
-
 _KEY = re.compile(r"(ow(?:_|%5[fF])(?:live|test)(?:_|%5[fF])[0-9A-Za-z]{0,12}+)[0-9A-Za-z_%]+")
-_JWT = re.compile(r"eyJ[0-9A-Za-z_\-.%]*")
+_MOST_OF_A_KEY = re.compile(r"ow_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{20}")
+_JWT = re.compile(r"(?<![0-9A-Za-z])eyJ[0-9A-Za-z_\-.%]*")
 
 
 def mask(text: str) -> str:
@@ -19,17 +16,6 @@ def mask(text: str) -> str:
     return _JWT.sub("eyJ…", _KEY.sub(r"\1…", text))
 
 
-class MaskingJsonFormatter(JsonFormatter):
-    """One JSON object a line, with the request's id, and masked as a whole: message, extras and traceback alike."""
-
-    def process_log_record(self, log_data):
-        """Django attaches whole requests and responses, whose text holds query strings: leave those out."""
-        log_data.pop("response", None)
-        request = log_data.pop("request", None) or current_request.get()
-        if request is not None:
-            log_data["request_id"] = getattr(request, "request_id", "")
-        return log_data
-
-    def format(self, record):
-        """The line."""
-        return mask(super().format(record))
+def holds_key(text: str) -> bool:
+    """Whether a key of ours, or the better part of one, stands in `text`."""
+    return _MOST_OF_A_KEY.search(text) is not None

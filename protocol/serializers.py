@@ -7,6 +7,7 @@ from urllib.parse import quote
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from protocol.masking import holds_key
 from protocol.problems import Fault
 
 # Cc: control characters; Cf's bidirectional ones can make one name look like another (Unicode TR 36 §2.10).
@@ -22,7 +23,10 @@ def is_plain(text: str) -> bool:
 class TextField(serializers.CharField):
     """A string, and only a string: DRF's own field turns numbers and true into text."""
 
-    default_error_messages = {"not_plain": "Control and bidirectional characters are not allowed."}
+    default_error_messages = {
+        "not_plain": "Control and bidirectional characters are not allowed.",
+        "secret": "This holds an API key: keys belong in a header, never in a name.",
+    }
 
     def __init__(self, *, plain=True, **kwargs):
         self.plain = plain
@@ -35,6 +39,8 @@ class TextField(serializers.CharField):
         value = super().to_internal_value(data)
         if self.plain and not is_plain(value):
             self.fail("not_plain")
+        if self.plain and holds_key(value):
+            self.fail("secret")
         return value
 
 

@@ -106,7 +106,8 @@ class Server:
     """
 
     def __init__(self, workers=None, **setting):
-        self.postgres = os.environ.get("DATABASE_URL", "")
+        said = os.environ.get("DATABASE_URL", "")
+        self.postgres = said if said.startswith("postgres") else ""
         shared = bool(self.postgres and settings.REDIS_URL)
         self.workers = workers or (2 if shared else 1)
         self.port = free_port()

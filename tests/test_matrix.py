@@ -10,7 +10,7 @@ from apikeys.models import ApiKey
 from openwearables.api_urls import urlpatterns
 
 UNKNOWN = "0192f1aa-0000-7000-8000-000000000000"
-IDS = ("<uuid:key_id>", "<uuid:user_id>", "<uuid:session_id>")
+IDS = ("<id:key_id>", "<id:user_id>", "<id:session_id>")
 CALLERS = ("nobody", "bob", "bob's key", "ann's key", "vera", "ann")
 
 # (route, method) → the status for each caller, in the order of CALLERS. Bodies are in BODIES. Developers ask lists for
@@ -28,21 +28,21 @@ POLICY = {
     ("auth/logout", "POST"): (401, 200, 403, 403, 200, 200),
     ("auth/logout-all", "POST"): (401, 200, 403, 403, 200, 200),
     ("auth/sessions", "GET"): (401, 200, 403, 403, 200, 200),
-    ("auth/sessions/<uuid:session_id>", "DELETE"): (401, 404, 403, 403, 404, 204),
+    ("auth/sessions/<id:session_id>", "DELETE"): (401, 404, 403, 403, 404, 204),
     # Keys: developers alone, but for a key that looks at itself.
     ("api-keys", "GET"): (401, 422, 403, 403, 200, 200),
     ("api-keys", "POST"): (401, 422, 403, 403, 403, 201),
     ("api-keys/self", "GET"): (401, 403, 200, 200, 403, 403),
-    ("api-keys/<uuid:key_id>", "GET"): (401, 404, 403, 403, 200, 200),
-    ("api-keys/<uuid:key_id>", "PATCH"): (401, 404, 403, 403, 403, 200),
-    ("api-keys/<uuid:key_id>", "DELETE"): (401, 404, 403, 403, 403, 200),
-    ("api-keys/<uuid:key_id>/rotate", "POST"): (401, 404, 403, 403, 403, 201),
+    ("api-keys/<id:key_id>", "GET"): (401, 404, 403, 403, 200, 200),
+    ("api-keys/<id:key_id>", "PATCH"): (401, 404, 403, 403, 403, 200),
+    ("api-keys/<id:key_id>", "DELETE"): (401, 404, 403, 403, 403, 200),
+    ("api-keys/<id:key_id>/rotate", "POST"): (401, 404, 403, 403, 403, 201),
     # End users: a key reads and makes, a developer does all, a viewer reads.
     ("users", "GET"): (401, 422, 200, 200, 200, 200),
     ("users", "POST"): (401, 422, 201, 201, 403, 201),
-    ("users/<uuid:user_id>", "GET"): (401, 404, 404, 200, 200, 200),
-    ("users/<uuid:user_id>", "PATCH"): (401, 404, 403, 403, 403, 200),
-    ("users/<uuid:user_id>", "DELETE"): (401, 404, 403, 403, 403, 200),
+    ("users/<id:user_id>", "GET"): (401, 404, 404, 200, 200, 200),
+    ("users/<id:user_id>", "PATCH"): (401, 404, 403, 403, 403, 200),
+    ("users/<id:user_id>", "DELETE"): (401, 404, 403, 403, 403, 200),
 }
 # What existing clients call is allowed to whom the path itself is.
 POLICY |= {
@@ -51,8 +51,8 @@ POLICY |= {
 
 BODIES = {
     ("api-keys", "POST"): lambda ann: {"team": str(ann.home_team_id)},
-    ("api-keys/<uuid:key_id>", "PATCH"): lambda ann: {"name": "Renamed"},
-    ("users/<uuid:user_id>", "PATCH"): lambda ann: {"first_name": "Renamed"},
+    ("api-keys/<id:key_id>", "PATCH"): lambda ann: {"name": "Renamed"},
+    ("users/<id:user_id>", "PATCH"): lambda ann: {"first_name": "Renamed"},
 }
 ROUTES = {str(pattern.pattern): pattern.callback for pattern in urlpatterns}
 
@@ -80,9 +80,9 @@ def things(ann, as_ann, new_key, sign_in):
     sign_in(ann)
     session = as_ann.call("GET", "/auth/sessions").json()
     return {
-        "<uuid:key_id>": new_key(name="Thing")["id"],
-        "<uuid:user_id>": user["id"],
-        "<uuid:session_id>": next(row["id"] for row in session if not row["current"]),
+        "<id:key_id>": new_key(name="Thing")["id"],
+        "<id:user_id>": user["id"],
+        "<id:session_id>": next(row["id"] for row in session if not row["current"]),
     }
 
 
@@ -132,7 +132,7 @@ def test_what_is_anns_looks_to_bob_like_what_never_was(callers, things, route, m
     never = callers["bob"].call(method, path_of(route, dict.fromkeys(things, UNKNOWN)), body)
     assert hers.status_code == 404
     assert {**hers.json(), "request_id": ""} == {**never.json(), "request_id": ""}
-    unchanged = ApiKey.objects.get(pk=things["<uuid:key_id>"])
+    unchanged = ApiKey.objects.get(pk=things["<id:key_id>"])
     assert (unchanged.name, unchanged.status, unchanged.replaced_by()) == ("Thing", "active", None)
 
 

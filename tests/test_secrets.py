@@ -108,6 +108,8 @@ def misuse(api, key, secret_holders):
     api.call("GET", "/users", HTTP_AUTHORIZATION=f"Bearer {key}x")
     api.call("GET", "/users", HTTP_X_API_KEY=key[:-1])
     api.call("GET", "/users", HTTP_X_API_KEY=key, HTTP_AUTHORIZATION=f"Bearer {keys.mint('live').text}")
+    known = {"username": "ann@example.com", "password": PASSWORD}
+    assert api.call("POST", "/auth/login", known, HTTP_USER_AGENT=f"script with {key}").status_code == 200
     api.call("GET", "/users", HTTP_X_REQUEST_ID=key, HTTP_HOST=f"{key}.example.com")
     api.call(key[:8], "/users")
     with override_settings(LOCAL_MODE=False):
@@ -118,14 +120,14 @@ def break_down(monkeypatch, caller, key):
     """500s with the key in header, body, query, a local variable and the exception's own text."""
 
     def broken(self, request):
-        local = self.body.get("external_user_id") or key
+        local = request.data.get("external_user_id") or key  # before validation, which refuses a key as an id
         raise RuntimeError(f"no place for {local} of {request.META.get('HTTP_AUTHORIZATION')}")
 
     with monkeypatch.context() as patched:
-        patched.setattr(EndUserListView, "get", broken)
-        patched.setattr(EndUserListView, "post", broken)
+        patched.setattr(EndUserListView, "validate", broken)
         assert caller.call("GET", f"/users?search={key}").status_code == 500
         assert caller.call("POST", "/users", {"external_user_id": key}).status_code == 500
+    assert caller.call("POST", "/users", {"external_user_id": key, "first_name": key}).status_code == 422
 
 
 def test_no_secret_is_anywhere_but_in_the_one_response(

@@ -53,11 +53,11 @@ class EndUserListView(EndUserEndpoint):
         """A page of people; those never synced come last in either order."""
         users = EndUser.objects.in_(*self.where(request))
         asked = self.query
-        if "search" in asked:
+        if asked.get("search"):
             users = users.matching(asked["search"])
-        if "email" in asked:
+        if asked.get("email"):
             users = users.filter(email__iexact=asked["email"])
-        if "external_user_id" in asked:
+        if asked.get("external_user_id"):
             users = users.filter(external_user_id=asked["external_user_id"])
         page, limit = asked["page"], asked["limit"]
         total = users.count()

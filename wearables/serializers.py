@@ -40,9 +40,9 @@ class EndUserQuery(WhereQuery):
     limit = serializers.IntegerField(default=20, min_value=1, max_value=100)
     sort_by = ChoiceField(SORTABLE, default="created_at")
     sort_order = ChoiceField(("asc", "desc"), default="desc")
-    search = serializers.CharField(required=False, max_length=255)
-    email = serializers.CharField(required=False, max_length=254)
-    external_user_id = serializers.CharField(required=False, max_length=255)
+    search = serializers.CharField(required=False, allow_blank=True, max_length=255)
+    email = serializers.CharField(required=False, allow_blank=True, max_length=254)
+    external_user_id = serializers.CharField(required=False, allow_blank=True, max_length=255)
 
 
 class EndUserSerializer(serializers.ModelSerializer):

@@ -129,6 +129,7 @@ class Migration(migrations.Migration):
                 ("salt", models.CharField(max_length=32)),
                 ("address_hash", models.CharField(max_length=64)),
                 ("agent_hash", models.CharField(max_length=64)),
+                ("mac", models.CharField(max_length=64)),
                 (
                     "seal",
                     models.ForeignKey(

@@ -6,8 +6,11 @@ chain.
 """
 
 import hashlib
+import hmac
+import json
 import secrets
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from uuid_utils.compat import uuid7
@@ -81,6 +84,7 @@ class AuditEvent(models.Model):
     salt = models.CharField(max_length=32)
     address_hash = models.CharField(max_length=64)
     agent_hash = models.CharField(max_length=64)
+    mac = models.CharField(max_length=64)
     seal = models.ForeignKey(
         AuditSeal, on_delete=models.PROTECT, null=True, blank=True, related_name="sealed", db_constraint=True
     )
@@ -94,6 +98,29 @@ class AuditEvent(models.Model):
 
     def __str__(self):
         return f"{self.action} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+# What may never change in a row; `mac` is over all of it.
+KEPT: tuple[str, ...] = (
+    "id",
+    "at",
+    "actor_kind",
+    "actor_id",
+    "action",
+    "target_kind",
+    "target_id",
+    "team_id",
+    "data",
+    "request_id",
+)
+KEPT += ("salt", "address_hash", "agent_hash")
+
+
+def mac_of(event: AuditEvent) -> str:
+    """HMAC-SHA-256 under AUDIT_KEY over what may never change: names a row that was changed or slipped in."""
+    values = [getattr(event, name) for name in KEPT]
+    canonical = json.dumps(values, default=str, sort_keys=True, separators=(",", ":"))
+    return hmac.new(settings.AUDIT_KEY.encode(), canonical.encode(), hashlib.sha256).hexdigest()
 
 
 def salted(salt: str, value: str) -> str:
@@ -124,7 +151,7 @@ def record(actor, action: Action, target, *, team=None, **data) -> None:
     actor_kind, actor_id = _named(actor)
     target_kind, target_id = _named(target)
     salt = secrets.token_hex(16)
-    AuditEvent.objects.create(
+    event = AuditEvent(
         actor_kind=actor_kind,
         actor_id=actor_id,
         action=action,
@@ -139,3 +166,5 @@ def record(actor, action: Action, target, *, team=None, **data) -> None:
         address_hash=salted(salt, address or ""),
         agent_hash=salted(salt, agent),
     )
+    event.mac = mac_of(event)
+    event.save(force_insert=True)

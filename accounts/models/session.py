@@ -136,10 +136,10 @@ class Session(models.Model):
         """End the session at once; False when it was over already or a condition (a column) no longer holds."""
         return Session.objects.filter(pk=self.pk, **conditions).close(reason) == 1
 
-    def touch(self) -> None:
+    def touch(self) -> bool:
         """Note that a browser session is in use, at most once a minute; keeps it from idling out."""
         now = timezone.now()
-        if now - self.last_used_at > SEEN_EVERY:
-            Session.objects.filter(pk=self.pk).live().update(
-                last_used_at=now, expires_at=self.idle_end(now, self.ends_at)
-            )
+        if now - self.last_used_at <= SEEN_EVERY:
+            return False
+        expires_at = self.idle_end(now, self.ends_at)
+        return Session.objects.filter(pk=self.pk).live().update(last_used_at=now, expires_at=expires_at) == 1

@@ -188,7 +188,8 @@ class ApiKey(models.Model):
         with transaction.atomic():
             rows = ApiKey.objects.filter(pk=self.pk, revoked_at=None)
             # The UPDATE waits for a rotation under way, so that the look after it sees the successor.
-            if not rows.update(updated_at=timezone.now(), **fields):
+            touched = {**fields, "updated_at": timezone.now()} if fields else {"revoked_at": None}
+            if not rows.update(**touched):
                 raise self._not_active()
             if "expires_at" in fields and (rotated := self._already_rotated()):
                 raise rotated

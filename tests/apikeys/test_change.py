@@ -235,3 +235,20 @@ def test_a_key_changes_no_key_not_even_itself(api, new_key):
     for method in ("GET", "PATCH", "DELETE"):
         answer = api.with_key(key["key"]).call(method, f"/api-keys/{key['id']}")
         assert (answer.status_code, answer.json()["code"]) == (403, "developer_session_required")
+
+
+def test_a_revoked_key_is_not_changed_even_by_nothing(as_ann, new_key):
+    key = new_key()
+    before = as_ann.call("GET", f"/api-keys/{key['id']}").json()
+    assert as_ann.call("PATCH", f"/api-keys/{key['id']}", {}).json() == before
+    as_ann.call("DELETE", f"/api-keys/{key['id']}")
+    answer = as_ann.call("PATCH", f"/api-keys/{key['id']}", {})
+    assert (answer.status_code, answer.json()["code"]) == (409, "key_not_active")
+
+
+@pytest.mark.parametrize("field", ["name", "description"])
+def test_a_key_is_no_name(as_ann, new_key, faults_at, field):
+    key = new_key()
+    answer = as_ann.call("PATCH", f"/api-keys/{key['id']}", {field: f"was {key['key']}"})
+    assert faults_at(answer) == [(f"#/{field}", "secret")]
+    assert as_ann.call("PATCH", f"/api-keys/{key['id']}", {field: "ow_live_server_backup"}).status_code == 200

@@ -276,3 +276,8 @@ def test_a_revoked_chain_counts_no_more(as_ann, new_key, settings):
     successor = as_ann.call("POST", f"/api-keys/{new_key()['id']}/rotate", {"overlap_seconds": 0}).json()
     as_ann.call("DELETE", f"/api-keys/{successor['id']}")
     assert as_ann.call("POST", "/api-keys", {}).status_code == 201
+
+
+def test_expires_at_and_expires_in_are_one_too_many_even_when_one_is_null(as_ann, faults_at):
+    answer = as_ann.call("POST", "/api-keys", {"expires_at": None, "expires_in": 60})
+    assert faults_at(answer) == [("#/expires_in", "invalid")]

@@ -123,3 +123,19 @@ def test_the_setting_is_the_default_and_an_operator_may_go_past_the_maximum(api,
     assert said(caller.call("GET", "/users"))[:2] == (20, 10)
     ApiKey.objects.update(rate_limit=1_000_000, rate_seconds=60)
     assert said(caller.call("GET", "/users"))[:2] == (1_000_000, 60)
+
+
+@pytest.mark.parametrize(
+    "given", ["abc", "0192", "01a21025-3709-7001-bec8-82c29488ff99", "{01a21025-3709-7001-bec8-82c29488}"]
+)
+def test_a_malformed_id_is_answered_and_counted_like_one_that_nothing_has(api, new_key, given):
+    key = new_key()["key"]
+    answer = api.with_key(key).call("GET", f"/users/{given}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer["X-RateLimit-Remaining"] == "599"
+    assert api.call("GET", f"/users/{given}").status_code == 401
+
+
+def test_an_id_is_read_in_either_case(api, as_ann, new_key):
+    key = new_key()
+    assert as_ann.call("GET", f"/api-keys/{key['id'].upper()}").json()["id"] == key["id"]

@@ -1,8 +1,12 @@
 """The portal's door."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEvent, Session
 from tests.conftest import PASSWORD
@@ -159,3 +163,14 @@ def test_nothing_typed_at_the_door_breaks_it(nobody, ann, login, password):
     login = login.encode("utf-8", "surrogatepass")
     response = nobody.post("/sign-in/", {"login": login, "password": password})
     assert response.status_code in (200, 400)
+
+
+def test_a_browser_in_use_stays_signed_in_as_long_as_its_session(browser_of, ann, settings):
+    browser = browser_of(ann)
+    half = timedelta(seconds=settings.REFRESH_TOKEN_LIFETIME * 0.6)
+    start = timezone.now()
+    for turns in (1, 2, 3):
+        with time_machine.travel(start + turns * half):
+            assert browser.get("/keys/").status_code == 200
+    with time_machine.travel(start + 5 * half):
+        assert browser.get("/keys/").status_code == 302

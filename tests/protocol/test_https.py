@@ -76,3 +76,10 @@ def test_on_loopback_plain_http_is_fine(as_ann):
     response = as_ann.call("GET", "/auth/me")
     assert response.status_code == 200
     assert "Strict-Transport-Security" not in response
+
+
+def test_a_page_of_ours_can_read_why_plain_http_was_refused(api, settings):
+    settings.LOCAL_MODE, settings.CORS_ALLOWED_ORIGINS = False, ["https://app.example.com"]
+    answer = api.call("GET", "/users", HTTP_ORIGIN="https://app.example.com")
+    assert answer.json()["code"] == "https_required"
+    assert answer["Access-Control-Allow-Origin"] == "https://app.example.com"

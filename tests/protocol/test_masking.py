@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from protocol.current import caller_of, current_request
-from protocol.masking import MaskingJsonFormatter, mask
+from protocol.logs import MaskingJsonFormatter
+from protocol.masking import mask
 
 KEY = "ow_live_9hXk2QmZt4Rb_" + "s" * 43 + "c" * 6
 

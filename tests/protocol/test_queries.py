@@ -67,3 +67,9 @@ def test_an_access_token_in_the_query_opens_nothing(api, ann, sign_in):
     assert response.status_code == 401
     assert "Authorization" in response.json()["detail"]
     assert token not in response.content.decode()
+
+
+def test_the_schema_takes_no_parameters_either(api, db):
+    answer = api.call("GET", "/openapi.json?x=1")
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "x")
+    assert api.call("GET", "/openapi.json").status_code == 200

@@ -177,3 +177,8 @@ def test_a_page_of_any_length_costs_the_same_queries(live, person, django_assert
         person()
     with django_assert_num_queries(3):  # the key; the count; the page
         live.call("GET", "/users")
+
+
+def test_a_filter_left_blank_is_no_filter(live, person):
+    person(first_name="Ada", email="ada@example.com")
+    assert live.call("GET", "/users?search=&email=&external_user_id=").json()["total"] == 1
