@@ -84,7 +84,7 @@ def walked(server, road):
 
     # What people send by mistake: secrets where the log might see them.
     for path in (f"/users/{new['key']}", f"/users?search={new['key']}", f"/{again['access_token']}"):
-        call(404 if "?" not in path else 401, "GET", path)
+        call(401 if path.startswith("/users") else 404, "GET", path)
     return road
 
 
