@@ -177,3 +177,18 @@ def test_a_pair_of_tokens_never_shows_them(tokens):
     pair = life.pair_for(Session.objects.select_related("developer").get())
     assert pair.refresh not in repr(pair)
     assert pair.access not in f"{pair}"
+
+
+def test_the_mail_lists_the_keys_that_the_session_made(api, sign_in, ann, after_commit):
+    thief, victim = sign_in(ann), sign_in(ann)
+    made = api.with_token(thief["access_token"]).call("POST", "/api-keys", {"name": "Lasting", "environment": "test"})
+    api.with_token(victim["access_token"]).call("POST", "/api-keys", {"name": "Innocent", "environment": "test"})
+    token = thief["refresh_token"]
+    later = api.call("POST", "/token/refresh", {"refresh_token": token}).json()["refresh_token"]
+    api.call("POST", "/token/refresh", {"refresh_token": later})
+    with after_commit():
+        assert api.call("POST", "/token/refresh", {"refresh_token": token}).status_code == 401
+    (message,) = mail.outbox
+    assert f"- Lasting ({made.json()['key_prefix']}…), active" in message.body
+    assert "Innocent" not in message.body
+    assert made.json()["key"] not in message.body
