@@ -124,3 +124,14 @@ def new_key(as_ann):
         return response.json()
 
     return new_key
+
+
+@pytest.fixture
+def faults_at():
+    """faults_at(response) → [(pointer or parameter, code)] of a 422."""
+
+    def faults_at(response):
+        assert response.status_code == 422, response.content
+        return [(fault.get("pointer") or fault["parameter"], fault["code"]) for fault in response.json()["errors"]]
+
+    return faults_at

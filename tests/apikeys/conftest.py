@@ -36,17 +36,6 @@ def long_after_sign_in():
 
 
 @pytest.fixture
-def faults_at():
-    """faults_at(response) → [(pointer or parameter, code)] of a 422."""
-
-    def faults_at(response):
-        assert response.status_code == 422, response.content
-        return [(fault.get("pointer") or fault["parameter"], fault["code"]) for fault in response.json()["errors"]]
-
-    return faults_at
-
-
-@pytest.fixture
 def audited():
     """audited(key) → the actions recorded about a key, oldest first."""
 
