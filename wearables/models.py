@@ -1,6 +1,6 @@
 """The people whose wearable data a team handles."""
 
-from django.db import IntegrityError, OperationalError, models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -10,7 +10,6 @@ from accounts.models import Team, audit
 from apikeys.models import ApiKey
 from protocol.problems import Conflict, NotFound
 
-DEADLOCK = "40P01"  # PostgreSQL's SQLSTATE
 SEARCHED = ("first_name", "last_name", "email", "external_user_id")
 
 
@@ -43,15 +42,8 @@ class _taken_is_a_conflict:
         return self
 
     def __exit__(self, kind, error, trace):
-        if _is_taken(error):
+        if isinstance(error, IntegrityError) and "unique" in str(error).lower():
             raise Conflict("A user with this email or external_user_id exists already in this environment.") from error
-
-
-def _is_taken(error) -> bool:
-    """A unique constraint said so; or two callers each waited for a value that the other held, and one had to go."""
-    if isinstance(error, IntegrityError):
-        return "unique" in str(error).lower()
-    return isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") == DEADLOCK
 
 
 class EndUser(models.Model):
@@ -83,6 +75,8 @@ class EndUser(models.Model):
         """Change what is said of a person. Raises Conflict as `register`, NotFound when they were deleted meanwhile."""
         rows = EndUser.objects.filter(pk=self.pk)
         with _taken_is_a_conflict(), transaction.atomic():
+            # Two people who swap e-mails would each wait for what the other holds: the team's row puts them in a queue.
+            Team.objects.select_for_update(no_key=True).get(pk=self.team_id)
             if not rows.update(updated_at=timezone.now(), **fields):
                 raise NotFound
             audit.record(by, audit.Action.USER_CHANGED, self, team=self.team_id, fields=sorted(fields))
