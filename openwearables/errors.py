@@ -3,6 +3,7 @@
 import sys
 
 from django.shortcuts import render
+from django.urls import is_valid_path
 
 from protocol.masking import mask
 from protocol.problems import (
@@ -43,7 +44,7 @@ def csrf_failure(request, reason=""):
 def not_found(request, exception=None):
     """404; under /api/ a trailing slash is told its right path, for there are no redirects."""
     path = request.path
-    if path.startswith("/api/") and path.endswith("/") and path != "/api/":
+    if path.startswith("/api/") and path.endswith("/") and is_valid_path(path.rstrip("/")):
         return _answer(request, NotFound(f"Paths have no slash at the end: use {mask(path.rstrip('/'))[:200]}."))
     return _answer(request, NotFound())
 

@@ -4,6 +4,7 @@ Local mode is a SITE_URL whose host is loopback; everything else is production a
 """
 
 import re
+import warnings
 from pathlib import Path
 
 from openwearables import environment as read
@@ -208,6 +209,8 @@ CORS_EXPOSE_HEADERS = ("x-request-id", "link", "retry-after", "ratelimit", "rate
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = LOCAL_MODE
+if LOCAL_MODE:  # static files come from the apps: nothing is collected, and that is no news
+    warnings.filterwarnings("ignore", "No directory at", UserWarning)
 WHITENOISE_AUTOREFRESH = False
 _storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {

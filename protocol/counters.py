@@ -55,7 +55,8 @@ class MemoryCounters:
             if ends <= now:
                 count, ends = 0, now + seconds
             self._windows[name] = (count + amount, ends)
-            return count + amount, ends - now
+            # (now + seconds) - now can come out a hair above: 60.000000001 seconds would be told as 61.
+            return count + amount, min(ends - now, seconds)
 
     def give_back(self, name: str) -> None:
         """Take one hit back; a window that has ended or is empty stays as it is."""

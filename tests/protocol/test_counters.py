@@ -161,3 +161,10 @@ def test_sign_in_goes_on_while_redis_is_away(api, ann, sign_in, monkeypatch):
     for _ in range(10):
         response = api.call("POST", "/auth/login", {"username": ann.email, "password": "wrong"})
     assert response.status_code == 429
+
+
+@pytest.mark.parametrize("now", [0.1, 1234567.89, 98765.4321, 0.7])
+def test_a_window_never_has_more_left_than_it_is_long(monkeypatch, now):
+    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    for seconds in range(1, 200):
+        assert MemoryCounters().hit("a", seconds)[1] <= seconds
