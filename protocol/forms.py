@@ -7,10 +7,36 @@ from protocol.serializers import faults_of
 
 
 class PlainForm(forms.Form):
-    """Labels as they are written, without a colon behind them."""
+    """Labels as they are written, without a colon behind them; what is refused begins at its first fault."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+    def full_clean(self):
+        """Put the focus on the first field with a fault; faults of the whole form stand above it and take it first."""
+        super().full_clean()
+        first = next((name for name in self.fields if name in self.errors), None)
+        if first and not self.non_field_errors():
+            self.fields[first].widget.attrs["autofocus"] = True
+
+
+class OneFocus(forms.widgets.ChoiceWidget):
+    """Choices hand their attributes to every option; only one may have the focus."""
+
+    def create_option(self, name, value, label, selected, index, subindex=None, attrs=None):
+        """Leave `autofocus` at the first."""
+        option = super().create_option(name, value, label, selected, index, subindex, attrs)
+        if index:
+            option["attrs"].pop("autofocus", None)
+        return option
+
+
+class Radios(OneFocus, forms.RadioSelect):
+    """One of a few."""
+
+
+class Ticks(OneFocus, forms.CheckboxSelectMultiple):
+    """Any of a few."""
 
 
 def take_faults(form: forms.Form, serializer: serializers.BaseSerializer, **places: str) -> None:

@@ -163,7 +163,7 @@ def test_sign_in_goes_on_while_redis_is_away(api, ann, sign_in, monkeypatch):
     assert response.status_code == 429
 
 
-@pytest.mark.parametrize("now", [0.1, 1234567.89, 98765.4321, 0.7])
+@pytest.mark.parametrize("now", [1877.191735485, 42.121067022, 508.917219869, 472.69155264])
 def test_a_window_never_has_more_left_than_it_is_long(monkeypatch, now):
     monkeypatch.setattr(module.time, "monotonic", lambda: now)
     for seconds in range(1, 200):
