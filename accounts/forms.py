@@ -28,11 +28,23 @@ def name_field(label: str, autocomplete: str) -> forms.CharField:
     return forms.CharField(label=label, max_length=LONGEST_NAME, required=False, widget=widget)
 
 
-class SignInForm(LoginForm):
+def check_new_password(form: forms.Form, name: str, again: str, developer: Developer) -> None:
+    """The rules of every password, and the two the same: each said though the other fails."""
+    password, repeated = form.cleaned_data.get(name), form.cleaned_data.get(again)
+    if password:
+        try:
+            validate_password(password, developer)
+        except forms.ValidationError as error:
+            form.add_error(name, error)
+    if password and repeated and password != repeated:
+        form.add_error(again, forms.ValidationError("The two passwords differ.", "password_mismatch"))
+
+
+class SignInForm(PlainForm, LoginForm):
     """allauth's, in our words."""
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        super().__init__(*args, **kwargs)
         self.fields["login"].label = "E-mail"
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
@@ -68,9 +80,10 @@ class PasswordForm(PlainForm):
         super().__init__(*args, **kwargs)
 
     def clean(self):
-        """The rules of POST /auth/change-password, where the old one is hashed last and counted as a guess."""
+        """The rules of POST /auth/change-password, where the old one is hashed only if all else is good."""
         super().clean()
         cleaned = self.cleaned_data
+        check_new_password(self, "new_password", "confirm_password", self.request.user)
         if self.errors:
             return cleaned
         rules = PasswordChange(data=cleaned, context={"request": self.request})
@@ -102,6 +115,8 @@ class FirstOwnerForm(NamesForm):
     email = forms.EmailField(
         label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
+    first_name = name_field("First name (optional)", "given-name")
+    last_name = name_field("Last name (optional)", "family-name")
     password = PasswordField("Password", autocomplete="new-password", help_text=HOW_LONG)
     password_again = PasswordField("Password again", autocomplete="new-password")
 
@@ -110,14 +125,6 @@ class FirstOwnerForm(NamesForm):
     def clean(self):
         """The rules of every password, and the two the same."""
         super().clean()
-        cleaned = self.cleaned_data
-        if self.errors:
-            return cleaned
-        password, again = cleaned["password"], cleaned["password_again"]
-        try:
-            validate_password(password, Developer(email=cleaned["email"], first_name=cleaned["first_name"]))
-        except forms.ValidationError as error:
-            self.add_error("password", error)
-        if password != again:
-            self.add_error("password_again", forms.ValidationError("The two passwords differ.", "password_mismatch"))
-        return cleaned
+        known = {name: self.cleaned_data.get(name, "") for name in ("email", "first_name")}
+        check_new_password(self, "password", "password_again", Developer(**known))
+        return self.cleaned_data

@@ -86,8 +86,10 @@ def profile(request):
         return redirect("profile")
     if sent == "password" and password.is_valid():
         return _change_password(request, password.cleaned_data["new_password"])
+    here = request.session_row.pk
     sessions = Session.objects.of(request.user).live().order_by("-last_used_at", "-pk")[:200]
-    return render(request, "accounts/profile.html", {"names": names, "password": password, "sessions": sessions})
+    context = {"names": names, "password": password, "sessions": sorted(sessions, key=lambda one: one.pk != here)}
+    return render(request, "accounts/profile.html", context)
 
 
 def _change_password(request, new: str):

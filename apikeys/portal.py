@@ -51,18 +51,29 @@ def _draft(request) -> QueryDict | None:
     return QueryDict(typed)
 
 
-def _show_once(request, key: ApiKey, text: str, replaces: ApiKey | None = None):
+def _show_once(request, key: ApiKey, text: str, **more):
     """The answer to the POST itself, and the only one that holds the key: never a message, a cookie or an address."""
-    context = {"key": key, "text": text, "replaces": replaces, "site_url": settings.SITE_URL}
+    context = {"key": key, "text": text, "site_url": settings.SITE_URL, **more}
     response = render(request, "apikeys/shown_once.html", context)
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response
 
 
+def _page(chosen: KeyFilter, keys, place) -> tuple[list, dict, bool]:
+    """(the keys of a page, what the next page's address says, whether this is the first)."""
+    keys = chosen.found(keys)
+    if not chosen.order:
+        found, cursor = page_of(keys, PAGE, place)
+        return found, {"cursor": cursor} if cursor else {}, not place
+    number = chosen.cleaned_data.get("page") or 1
+    found = list(keys.order_by(*chosen.order)[(number - 1) * PAGE : number * PAGE + 1])
+    return found[:PAGE], {"page": number + 1} if len(found) > PAGE else {}, number == 1
+
+
 @login_required
 def key_list(request):
-    """The keys of one's teams, newest first."""
+    """The keys of one's teams: newest first, or by name or end."""
     asked = request.GET.get("q", "")
     if without_secret(asked) != asked:
         query = request.GET.copy()
@@ -74,16 +85,16 @@ def key_list(request):
     except ValidationError:
         return redirect("key-list")
     mine = ApiKey.objects.of(request.user)
-    keys, cursor = page_of(chosen.found(mine).select_related("team", "successor"), PAGE, place)
-    kept = {name: value for name, value in request.GET.items() if name != "cursor" and value}
+    keys, following, is_first = _page(chosen, mine.select_related("team", "successor"), place)
+    kept = {name: value for name, value in request.GET.items() if name not in ("cursor", "page") and value}
     teams = Team.objects.of(request.user)
     context = {
         "keys": keys,
         "filter": chosen,
-        "filtered": bool(kept) or bool(place),
+        "filtered": bool(kept) or not is_first,
         "any": bool(keys) or mine.exists(),
-        "next": f"?{urlencode({**kept, 'cursor': cursor})}" if cursor else "",
-        "first": f"?{urlencode(kept)}" if place else "",
+        "next": f"?{urlencode({**kept, **following})}" if following else "",
+        "first": "" if is_first else f"?{urlencode(kept)}",
         "managing": Team.objects.managed_by(request.user).exists(),
         "several_teams": teams.count() > 1,
     }
@@ -102,9 +113,7 @@ def key_create(request):
         form = KeyForm.as_typed(draft, developer=request.user) if draft else KeyForm(developer=request.user)
         return _ask_for_key(request, form)
     if "add_address" in request.POST:
-        typed = request.POST.copy()
-        typed["allowed_ips"] = "\n".join(filter(None, [typed.get("allowed_ips", "").strip(), _own_address(request)]))
-        return _ask_for_key(request, KeyForm.as_typed(typed, developer=request.user))
+        return _ask_for_key(request, KeyForm.as_typed(_with_own_address(request), developer=request.user))
     form = KeyForm(request.POST, developer=request.user)
     if not form.is_valid():
         return _ask_for_key(request, form)
@@ -122,13 +131,25 @@ def key_create(request):
 
 
 def _ask_for_key(request, form):
-    default = settings.API_KEY_RATE_LIMIT
-    context = {"form": form, "number": once.new_form(request), "address": _own_address(request), "default": default}
-    return render(request, "apikeys/key_new.html", context)
+    context = {"number": once.new_form(request), "several_teams": Team.objects.of(request.user).count() > 1}
+    return _fill_in(request, "apikeys/key_new.html", form=form, **context)
+
+
+def _fill_in(request, template: str, **context):
+    """A page that asks for a key's fields."""
+    context |= {"address": _own_address(request), "default": settings.API_KEY_RATE_LIMIT}
+    return render(request, template, context)
 
 
 def _own_address(request) -> str:
     return str(request.caller.address or "")
+
+
+def _with_own_address(request) -> QueryDict:
+    """What was typed, and the address it came from as one more line."""
+    typed = request.POST.copy()
+    typed["allowed_ips"] = "\n".join(filter(None, [typed.get("allowed_ips", "").strip(), _own_address(request)]))
+    return typed
 
 
 @login_required
@@ -146,10 +167,10 @@ def key_edit(request, key_id):
     if key.revoked_at:
         messages.warning(request, f"{key.name} is revoked: there is nothing left to change.")
         return redirect("key-detail", key.pk)
-    if request.method != "POST":
-        draft = _draft(request)
-        form = KeyEditForm.as_typed(draft, key=key) if draft else KeyEditForm(key=key)
-        return render(request, "apikeys/key_edit.html", {"form": form, "key": key})
+    if request.method != "POST" or "add_address" in request.POST:
+        typed = _with_own_address(request) if request.method == "POST" else _draft(request)
+        form = KeyEditForm.as_typed(typed, key=key) if typed else KeyEditForm(key=key)
+        return _fill_in(request, "apikeys/key_edit.html", form=form, key=key)
     form = KeyEditForm(request.POST, key=key)
     if form.is_valid():
         if form.is_stale:
@@ -165,7 +186,7 @@ def key_edit(request, key_id):
         else:
             messages.success(request, f"{key.name} is saved. It holds from the next request on.")
             return redirect("key-detail", key.pk)
-    return render(request, "apikeys/key_edit.html", {"form": form, "key": key})
+    return _fill_in(request, "apikeys/key_edit.html", form=form, key=key)
 
 
 @login_required
@@ -180,6 +201,7 @@ def key_rotate(request, key_id):
     form = RotateForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return render(request, "apikeys/key_rotate.html", {"form": form, "key": key})
+    had_end = key.expires_at is not None
     try:
         successor, text = key.rotate(
             by=request.user,
@@ -190,7 +212,7 @@ def key_rotate(request, key_id):
     except Conflict as conflict:
         messages.warning(request, conflict.detail)
         return redirect("key-detail", key.pk)
-    return _show_once(request, successor, text, replaces=key)
+    return _show_once(request, successor, text, replaces=key, had_end=had_end)
 
 
 @login_required

@@ -1,5 +1,6 @@
 """What the key endpoints take and show."""
 
+import ipaddress
 from datetime import timedelta
 
 from django.conf import settings
@@ -74,15 +75,18 @@ class AddressesField(serializers.ListField):
             try:
                 found.append(addresses.canonical(text))
             except ValueError:
-                errors[i] = [
-                    serializers.ErrorDetail(
-                        "Not an address or CIDR (no bits behind its prefix): like 203.0.113.7 or 10.0.0.0/8.",
-                        "invalid",
-                    )
-                ]
+                errors[i] = [serializers.ErrorDetail(self._slip(text), "invalid")]
         if errors:
             raise serializers.ValidationError(errors)
         return list(dict.fromkeys(found))
+
+    @staticmethod
+    def _slip(text: str) -> str:
+        try:
+            meant = addresses.canonical(str(ipaddress.ip_network(text.strip(), strict=False)))
+        except ValueError:
+            return "Not an address or CIDR: like 203.0.113.7 or 10.0.0.0/8."
+        return f"There are bits behind the prefix: did you mean {meant}?"
 
 
 class Settable(StrictSerializer):

@@ -8,7 +8,7 @@ from accounts.models import Team
 from apikeys.models import DESCRIPTION_LENGTH, NAME_LENGTH, ApiKey
 from apikeys.scopes import ALL, READING, in_order
 from apikeys.serializers import KeyChange, KeyCreate
-from protocol.forms import PlainForm, take_faults
+from protocol.forms import PlainForm, Radios, Ticks, take_faults
 
 DAY = 86400  # seconds
 LAST_DAY = date(9999, 12, 30)
@@ -32,7 +32,7 @@ class KeyFields(PlainForm):
     scopes = forms.MultipleChoiceField(
         label="Chosen scopes",
         choices=[(str(scope), f"{scope.sentence.capitalize()} ({scope})") for scope in ALL],
-        widget=forms.CheckboxSelectMultiple,
+        widget=Ticks,
         required=False,
     )
     expiry = forms.ChoiceField(label="Expires", choices=ENDS)
@@ -61,22 +61,22 @@ class KeyFields(PlainForm):
         return form
 
     def _common(self, cleaned: dict) -> dict:
-        """The API's words for what was typed."""
-        calls, seconds = cleaned.get("calls"), cleaned.get("per_seconds")
-        if (calls is None) != (seconds is None) and not self.errors:
-            self.add_error("per_seconds" if calls else "calls", "Say both numbers, or neither.")
-        said = {
-            "name": cleaned.get("name", ""),
-            "description": cleaned.get("description", ""),
-            "allowed_ips": cleaned.get("allowed_ips", "").replace(",", " ").split(),
-            "rate_limit": {"limit": calls, "per_seconds": seconds} if calls and seconds else None,
-        }
+        """The API's words for what was typed, but for what has a fault already: so the rest still shows its own."""
+        said = {name: cleaned[name] for name in ("name", "description") if name in cleaned}
+        if "allowed_ips" in cleaned:
+            said["allowed_ips"] = cleaned["allowed_ips"].replace(",", " ").split()
+        if "calls" in cleaned and "per_seconds" in cleaned:
+            calls, seconds = cleaned["calls"], cleaned["per_seconds"]
+            if (calls is None) != (seconds is None):
+                self.add_error("per_seconds" if calls else "calls", "Say both numbers, or neither.")
+            said["rate_limit"] = {"limit": calls, "per_seconds": seconds} if calls and seconds else None
         expiry = cleaned.get("expiry")
         if expiry == "custom":
             day = cleaned.get("expires_on")
             if day is None and "expires_on" not in self.errors:
                 self.add_error("expires_on", "Choose the day.")
-            said["expires_at"] = _end_of(day) if day else None
+            if day:
+                said["expires_at"] = _end_of(day)
         elif expiry == "never":
             said["expires_at"] = None
         elif expiry and expiry.isdigit():
@@ -101,13 +101,13 @@ class KeyForm(KeyFields):
     environment = forms.ChoiceField(
         label="Environment",
         choices=[("live", "Live: real people"), ("test", "Test: made-up people, apart from the real ones")],
-        widget=forms.RadioSelect,
+        widget=Radios,
         initial="live",
     )
     access = forms.ChoiceField(
         label="What it may do",
         choices=[("all", "Everything"), ("read", "Read only"), ("chosen", "Only what I choose")],
-        widget=forms.RadioSelect,
+        widget=Radios,
         help_text="Nothing is chosen for you. The less a key may do, the less a lost one costs.",
     )
     team = forms.ModelChoiceField(Team.objects.none(), label="Team", empty_label=None)
@@ -116,7 +116,7 @@ class KeyForm(KeyFields):
 
     def __init__(self, *args, developer, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["expiry"].choices = [("usual", "As usual: live never, test after 90 days"), *ENDS]  # type: ignore[attr-defined]
+        self.fields["expiry"].choices = [("usual", "Usual: live never, test 90 days"), *ENDS]  # type: ignore[attr-defined]
         self.fields["expiry"].help_text = "Whatever you choose, rotate a live key about every 90 days."
         teams = Team.objects.managed_by(developer).order_by("created_at")
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
@@ -132,9 +132,8 @@ class KeyForm(KeyFields):
         said = self._common(cleaned) | {"environment": cleaned.get("environment", "live")}
         if cleaned.get("expiry") == "usual" and said["environment"] == "test":
             said["expires_in"] = USUAL_TEST_LIFE
-        said["scopes"] = self._scopes(cleaned)
-        if self.errors:
-            return cleaned
+        if scopes := self._scopes(cleaned):
+            said["scopes"] = scopes
         rules = KeyCreate(data=said)
         self._obey(rules)
         if not self.errors:
@@ -185,11 +184,11 @@ class KeyEditForm(KeyFields):
         """What differs from the key as it is, as `changes`."""
         super().clean()
         cleaned = self.cleaned_data
-        said = self._common(cleaned) | {"scopes": cleaned.get("scopes", [])}
-        if "scopes" not in self.errors and not said["scopes"]:
+        said = self._common(cleaned)
+        if cleaned.get("scopes"):
+            said["scopes"] = cleaned["scopes"]
+        elif "scopes" not in self.errors:
             self.add_error("scopes", "Choose at least one. To stop a key, disable or revoke it.")
-        if self.errors:
-            return cleaned
         if "expires_in" in said:
             said["expires_at"] = (datetime.now(UTC) + timedelta(seconds=said.pop("expires_in"))).isoformat()
         rules = KeyChange(data=said)

@@ -3,6 +3,8 @@
 import re
 
 from django import forms
+from django.db.models import F
+from django.db.models.functions import Lower
 
 from accounts.models import Team
 from apikeys.models import ApiKey
@@ -10,6 +12,11 @@ from apikeys.serializers import STATUSES
 from protocol.forms import PlainForm
 from protocol.masking import mask
 
+# "Newest" is no order of these: it is the API's own, and its pages begin behind a key instead of at a number.
+ORDERS = {
+    "name": (Lower("name"), "pk"),
+    "expiry": (F("expires_at").asc(nulls_last=True), "pk"),
+}
 PUBLIC_PART = re.compile(r"ow_(?:live|test)_[0-9A-Za-z]{12}")
 
 
@@ -28,6 +35,8 @@ class KeyFilter(PlainForm):
         required=False,
     )
     team = forms.ModelChoiceField(Team.objects.none(), required=False, empty_label="All teams")
+    sort = forms.ChoiceField(choices=[("", "Newest first"), ("name", "Name"), ("expiry", "Expiry")], required=False)
+    page = forms.IntegerField(required=False, min_value=1, max_value=1000, widget=forms.HiddenInput)
 
     def __init__(self, data, *, developer):
         super().__init__(data)
@@ -49,6 +58,11 @@ class KeyFilter(PlainForm):
         if not status:
             return keys.filter(revoked_at=None)
         return keys if status == "all" else keys.with_status(status)
+
+    @property
+    def order(self) -> tuple | None:
+        """What the list is ordered by, if not by age; only after `found`."""
+        return ORDERS.get(self.cleaned_data.get("sort") or "")
 
 
 def without_secret(text: str) -> str:

@@ -4,7 +4,7 @@ from django import forms
 
 from apikeys.models import DEFAULT_OVERLAP, LONGEST_OVERLAP
 from apikeys.serializers import Rotation
-from protocol.forms import PlainForm, take_faults
+from protocol.forms import PlainForm, Radios, take_faults
 
 
 class RotateForm(PlainForm):
@@ -16,7 +16,7 @@ class RotateForm(PlainForm):
             ("yes", "Yes, or maybe: stop the old key at once"),
             ("no", "No: let the old key work a while longer, so that nothing breaks"),
         ],
-        widget=forms.RadioSelect,
+        widget=Radios,
     )
     overlap = forms.ChoiceField(
         label="How much longer",

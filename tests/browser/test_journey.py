@@ -57,6 +57,7 @@ def test_the_whole_journey_from_signing_in_to_signing_out(browser, site, enter, 
     page.get_by_label("Password").fill("not the password at all")
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator(".errorlist")).to_be_visible()
+    expect(page.locator("div:focus .errorlist")).to_be_visible()
     see("02-sign-in-refused")
     enter(page)
     see("03-keys-before")
@@ -68,6 +69,7 @@ def test_the_whole_journey_from_signing_in_to_signing_out(browser, site, enter, 
     see("04-new-key")
     page.get_by_role("button", name="Make the key").last.click()
     expect(page.locator(".errorlist").first).to_be_visible()
+    expect(page.get_by_role("checkbox", name="users:read")).to_be_focused()
     see("05-new-key-refused")
     page.get_by_role("radio", name="Read only").check()
     page.get_by_label("Expires").select_option("usual")
@@ -117,6 +119,12 @@ def test_the_whole_journey_from_signing_in_to_signing_out(browser, site, enter, 
 
     page.get_by_role("link", name="Profile").click()
     see("15-profile")
+    page.get_by_label("Current password").fill("whatever it is")
+    page.get_by_label("New password", exact=True).fill("one sentence of words")
+    page.get_by_label("New password again").fill("another sentence of words")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_label("New password again")).to_be_focused()
+    see("15-profile-refused")
     page.goto(f"{site.url}/docs/errors#invalid_api_key")
     see("16-errors")
     assert page.goto(f"{site.url}/keys/0192f1a0-0000-7000-8000-000000000000/").status == 404

@@ -40,6 +40,8 @@ def test_the_errors_page_answers_without_a_sign_in_a_slash_or_a_database():
     assert response.status_code == 200
     for error in docs.ERRORS:
         assert f'id="{error.code}"' in response.text
+        assert response.text.count(f'href="#{error.code}"') == 2, "in the index, and at its place"
+    assert '<a href="/keys/">Back to your keys</a>' in response.text
 
 
 def test_a_refusals_type_leads_to_its_anchor(api):

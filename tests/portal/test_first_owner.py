@@ -92,6 +92,15 @@ def test_the_form_has_the_rules_of_every_account(nobody, wrong, said):
     assert not Developer.objects.exists()
 
 
+def test_all_faults_of_the_first_owner_show_at_once_and_the_first_has_the_focus(nobody):
+    nobody.get(owner_link.make())
+    wrong = {"email": "nobody", "first_name": "a\u202eb", "password": "short", "password_again": "another"}
+    page = nobody.post("/first-owner/", wrong).text
+    for said in ("valid email", "bidirectional", "too short", "differ"):
+        assert said in page
+    assert re.findall(r'name="(\w+)"[^>]* autofocus', page) == ["email"]
+
+
 def test_what_a_log_keeps_of_the_link_opens_nothing(nobody):
     path = owner_link.make()
     kept = mask(path)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import AuditEvent
 from apikeys.models import ApiKey
@@ -25,12 +26,16 @@ def test_a_new_key_is_shown_in_the_answer_itself_and_opens_the_api(anns, api, an
     assert response["Referrer-Policy"] == "no-referrer"
     assert "You will not see it again" in response.text
     text = secret_in(response)
-    assert f"OW_API_KEY={text}" in response.text
-    assert "curl -H" in response.text
+    assert f">export OW_API_KEY={text}<" in response.text
+    assert "/api/v1/users<" in response.text
     itself = api.with_key(text).call("GET", "/api-keys/self").json()
     assert itself["name"] == "Dashboard"
     assert itself["scopes"] == ["users:read", "data:read"]
     assert ApiKey.objects.get().created_in == ann.sessions.get()
+
+
+def test_a_key_that_may_not_read_users_is_tried_on_itself(anns):
+    assert "/api/v1/api-keys/self<" in anns.make(access="chosen", scopes=["data:read"]).text
 
 
 def test_the_whole_key_is_nowhere_but_in_that_answer(anns):
@@ -123,7 +128,9 @@ def test_a_chosen_day_is_the_last(anns):
         ({"expiry": "custom", "expires_on": "9999-12-31"}, "Enter a valid date|At most 100 years"),
         ({"expiry": "custom", "expires_on": "soon"}, "Enter a valid date"),
         ({"expiry": "12345"}, "Select a valid choice"),
-        ({"allowed_ips": "10.0.0.1/8"}, "Line 1: Not an address"),
+        ({"allowed_ips": "10.0.0.1/8"}, "Line 1: There are bits behind the prefix: did you mean 10.0.0.0/8"),
+        ({"allowed_ips": "::ffff:10.1.2.3/104"}, "did you mean 10.0.0.0/8"),
+        ({"allowed_ips": "banana"}, "Line 1: Not an address"),
         ({"allowed_ips": "10.0.0.0/8\nhere"}, "Line 2: Not an address"),
         ({"allowed_ips": "\n".join(f"10.0.0.{i}" for i in range(60))}, "no more than 50"),
         ({"calls": "5"}, "Say both numbers"),
@@ -143,6 +150,37 @@ def test_the_rules_of_the_api_hold_in_the_form(anns, fields, said):
     assert not ApiKey.objects.exists()
 
 
+def test_all_faults_of_a_new_key_show_at_once_and_the_first_has_the_focus(anns):
+    page = anns.make(name="", access="", expiry="custom", allowed_ips="banana", calls="5").text
+    assert page.count("This field is required") == 2
+    assert "Choose the day" in page
+    assert "Line 1: Not an address" in page
+    assert "Say both numbers" in page
+    assert focused(page) == ["name"]
+    assert re.search(
+        r'<input type="text" name="name"[^>]* aria-invalid="true"[^>]* aria-describedby="[^"]*_error"', page
+    )
+    assert not ApiKey.objects.exists()
+
+
+def test_of_several_choices_only_the_first_has_the_focus(anns):
+    assert focused(anns.make(access="").text) == ["access"]
+    assert focused(anns.make(access="chosen").text) == ["scopes"]
+
+
+def focused(page):
+    """The names of what takes the focus when the page opens."""
+    return re.findall(r'name="(\w+)"[^>]* autofocus', page)
+
+
+def test_a_fault_of_the_whole_form_takes_the_focus(anns, settings):
+    settings.API_KEYS_PER_TEAM = 1
+    anns.make()
+    page = anns.make().text
+    assert page.count("autofocus") == 1
+    assert re.search(r"<div [^>]*autofocus>\s*<ul class=\"errorlist nonfield", page)
+
+
 def test_addresses_and_a_limit_are_kept(anns):
     anns.make(allowed_ips="203.0.113.7, 2001:db8::/32\n", calls="10", per_seconds="60")
     key = ApiKey.objects.get()
@@ -155,6 +193,28 @@ def test_ones_own_address_is_added_without_a_script_and_without_making_anything(
     assert re.search(r">\s*203\.0\.113\.7\n127\.0\.0\.1</textarea>", page)
     assert "This field is required" not in page
     assert not ApiKey.objects.exists()
+
+
+def test_ones_own_address_is_added_to_a_key_that_exists_without_changing_it(anns, key):
+    page = edit(anns, key, add_address="1", allowed_ips="203.0.113.7", name="Half typed").text
+    assert re.search(r">\s*203\.0\.113\.7\n127\.0\.0\.1</textarea>", page)
+    assert 'value="Half typed"' in page
+    assert f'value="{key.updated_at.isoformat()}"' in page
+    key.refresh_from_db()
+    assert (key.name, key.allowed_ips) == ("Ann's server", [])
+
+
+def test_both_forms_say_the_usual_limit(anns, key, settings):
+    settings.API_KEY_RATE_LIMIT = (77, 33)
+    for path in ("new/", f"{key.pk}/edit/"):
+        assert "Empty: the usual 77 calls in 33 seconds." in anns.get(f"/keys/{path}").text
+
+
+def test_all_faults_of_a_change_show_at_once(anns, key):
+    page = edit(anns, key, name="", scopes=[], allowed_ips="banana").text
+    for said in ("This field is required", "Choose at least one", "Line 1: Not an address"):
+        assert said in page
+    assert focused(page) == ["name"]
 
 
 def test_a_team_with_all_its_keys_says_so(anns, settings):
@@ -213,6 +273,15 @@ def test_a_planned_rotation_leaves_the_old_key_its_time(anns, key, overlap, seco
     assert response["Cache-Control"] == "no-store"
     key.refresh_from_db()
     assert abs(key.expires_at - timezone.now() - timedelta(seconds=seconds)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("end", [None, timedelta(days=90)])
+def test_that_a_successor_has_no_end_is_said_where_the_old_key_had_one(anns, key, end):
+    ApiKey.objects.update(expires_at=end and timezone.now() + end)
+    asked = anns.get(f"/keys/{key.pk}/rotate/").text
+    shown = anns.post(f"/keys/{key.pk}/rotate/", {"leaked": "no", "overlap": "3600"}).text
+    for page in (asked, shown):
+        assert ("The new key has no end date" in page) is bool(end)
 
 
 def test_rotating_twice_makes_one_successor(anns, key):
@@ -349,6 +418,7 @@ def test_a_viewer_sees_and_changes_nothing(veras, key):
 
 
 def test_a_viewer_makes_keys_in_a_team_of_their_own_only(veras, vera, ann):
+    assert f"<p>For <strong>{escape(vera.home_team.name)}</strong>.</p>" in veras.get("/keys/new/").text
     assert veras.make(team=ann.home_team_id).status_code == 200
     assert [key.team for key in ApiKey.objects.all()] == [vera.home_team]
 
@@ -394,7 +464,17 @@ def test_a_pasted_key_is_cut_before_it_is_looked_for(anns, around):
 
 
 @pytest.mark.parametrize(
-    "query", ["cursor=x", "cursor=%00", "q=%00", "q=" + "x" * 3000, "team=x", "status=x&environment=x"]
+    "query",
+    [
+        "cursor=x",
+        "cursor=%00",
+        "q=%00",
+        "q=" + "x" * 3000,
+        "team=x",
+        "status=x&environment=x",
+        "sort=x&page=-1",
+        "sort=name&page=x&cursor=x",
+    ],
 )
 def test_no_query_breaks_the_list(anns, key, query):
     assert anns.get(f"/keys/?{query}").status_code in (200, 302)
@@ -411,6 +491,29 @@ def test_many_keys_come_in_pages_and_each_once(anns, ann, settings):
         older = re.search(r'href="(\?[^"]*cursor[^"]*)"', page)
         query = older and older[1]
     assert seen == [f"Key {number}" for number in reversed(range(120))]
+
+
+def test_keys_are_sorted_by_name_or_end_in_pages_too(anns, ann, settings):
+    settings.API_KEYS_PER_TEAM = 200
+    for number in range(60):
+        ApiKey.objects.issue(
+            team=ann.home_team,
+            by=ann,
+            name=f"{'kK'[number % 2]}ey {number:02}",
+            scopes=["users:read"],
+            expires_at=timezone.now() + timedelta(days=100 - number) if number < 55 else None,
+        )
+
+    def listed(query):
+        page = anns.get(f"/keys/{query}").text
+        following = re.search(r'href="(\?[^"]*)" rel="next"', page)
+        more = listed(following[1].replace("&amp;", "&")) if following else []
+        return [int(number) for number in re.findall(r">[kK]ey (\d+)</a>", page)] + more
+
+    assert listed("?sort=name") == list(range(60))
+    assert listed("?sort=expiry") == [*reversed(range(55)), *range(55, 60)]
+    assert listed("") == [*reversed(range(60))]
+    assert "No key fits" in anns.get("/keys/?sort=name&page=1000").text
 
 
 def test_a_suspended_team_is_said(anns, ann, key):

@@ -1,6 +1,10 @@
 """A developer's own pages."""
 
+import re
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts.models import AuditEvent, Session
 from accounts.templatetags.agents import device
@@ -76,6 +80,15 @@ def test_a_password_is_changed_by_the_rules_only(anns, ann, sent, said):
     assert ann.check_password(PASSWORD)
 
 
+def test_all_faults_of_a_new_password_show_at_once_and_the_current_one_is_not_hashed_for_nothing(anns, monkeypatch):
+    monkeypatch.setattr("accounts.serializers.password_matches", None)
+    page = change_password(anns, current="", new="short", again="another").text
+    for said in ("This field is required", "too short", "differ"):
+        assert said in page
+    assert re.findall(r'name="(\w+)"[^>]* autofocus', page) == ["current_password"]
+    assert change_password(anns, again="another sentence").status_code == 200
+
+
 def test_guessing_the_current_password_meets_the_counter(anns):
     answers = [change_password(anns, current="wrong wrong wrong").status_code for _ in range(10)]
     assert answers == [200] * 9 + [429]
@@ -103,6 +116,13 @@ def test_one_sees_ones_own_sign_ins_and_which_is_this(anns, ann, bob, sign_in):
     assert "curl" in page
     assert "Bob" not in page
     assert page.count("This one") == 1
+
+
+def test_the_sign_in_one_looks_with_stands_first(anns, ann, sign_in):
+    sign_in(ann, HTTP_USER_AGENT="curl/8.0")
+    Session.objects.filter(developer=ann, kind="api").update(last_used_at=timezone.now() + timedelta(seconds=5))
+    page = anns.get("/profile/").text
+    assert page.index("This one") < page.index("curl")
 
 
 def test_one_sign_in_is_ended(anns, ann, sign_in, api):

@@ -1,5 +1,6 @@
 """The portal's door."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -174,3 +175,13 @@ def test_a_browser_in_use_stays_signed_in_as_long_as_its_session(browser_of, ann
             assert browser.get("/keys/").status_code == 200
     with time_machine.travel(start + 5 * half):
         assert browser.get("/keys/").status_code == 302
+
+
+def test_the_door_says_what_to_do_about_a_forgotten_password_once_somebody_has_one(nobody, ann):
+    assert "./run manage set_password" in nobody.get("/sign-in/").text
+
+
+def test_a_refused_sign_in_takes_the_focus_to_what_is_wrong(nobody, ann):
+    page = nobody.sign_in(ann, password="not the password at all").text
+    assert re.search(r'<div [^>]*autofocus>\s*<ul class="errorlist nonfield', page)
+    assert page.count("autofocus") == 1
