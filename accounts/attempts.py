@@ -27,6 +27,11 @@ BAD_KEYS = (100, 900)  # bad API keys from one address, per seconds
 _turns = threading.BoundedSemaphore(HASHES_AT_ONCE)
 
 
+def hashed(email: str) -> str:
+    """An account's name in the counters: whoever reads Redis learns no address."""
+    return hashlib.sha256(email.encode()).hexdigest()[:32]
+
+
 @dataclass(frozen=True)
 class Guess:
     """The counters that one guess at an account's password hits."""
@@ -37,7 +42,7 @@ class Guess:
     @property
     def windows(self) -> list[tuple[str, int, int]]:
         """(name, limit, seconds) of each; the names hold a hash, so that Redis never learns an e-mail."""
-        account = hashlib.sha256(self.email.encode()).hexdigest()[:32]
+        account = hashed(self.email)
         pair, each_address, day = settings.LOGIN_RATE_LIMIT
         found = [(f"guess:{account}", *day)]
         if self.address is not None:
@@ -123,11 +128,10 @@ def check(email: str, verify) -> bool:
 
 def _note_limit(email: str) -> None:
     """Audit that an account's limit was hit, once an hour: nobody anonymous may fill a table that refuses DELETE."""
-    developer = Developer.objects.filter(email=email).first()
-    if developer is None:
-        return
-    count, _ = counters().hit(f"noted:{developer.pk}", 3600)
-    if count == 1:
+    # Counted for accounts that don't exist as well, before anything is looked up: the time must not tell them apart.
+    count, _ = counters().hit(f"noted:{hashed(email)}", 3600)
+    developer = Developer.objects.filter(email=email).first() if count == 1 else None
+    if developer is not None:
         audit.record(None, audit.Action.SIGN_INS_LIMITED, developer, team=developer.home_team_id)
 
 

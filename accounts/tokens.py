@@ -18,6 +18,7 @@ from accounts.models import Developer, Session, audit
 from accounts.signing import MAX_TOKEN, SessionAccessToken, SessionRefreshToken
 from protocol.address import network_of
 from protocol.current import caller_of
+from protocol.problems import InvalidToken
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,17 @@ def open_session(developer: Developer, request, kind=Session.Kind.API) -> Sessio
     if now.password != developer.password or not now.is_active:
         close(session, by=None, reason=Session.Reason.PASSWORD_CHANGED)
     return session
+
+
+def require_live(session: Session | None) -> None:
+    """Within a transaction: keep this session open until its end. Raises InvalidToken when it is over already.
+
+    Authentication looked before the caller queued for a lock; what is made after a sign-out must not outlive it.
+    """
+    if session is None:
+        return
+    if not Session.objects.live().select_for_update(no_key=True).filter(pk=session.pk).first():
+        raise InvalidToken("This sign-in has ended: sign in again.")
 
 
 def read_refresh(raw: str) -> SessionRefreshToken:

@@ -12,6 +12,8 @@ def canonical(text: str) -> str:
     """An address or CIDR as it is stored; an IPv4-mapped IPv6 address is its IPv4 one. Raises ValueError."""
     if "%" in text:
         raise ValueError("a zone (fe80::1%eth0) has a meaning on one machine alone")
+    if "/" in text and not text.rpartition("/")[2].strip().isdecimal():
+        raise ValueError("a mask of addresses reads two ways: write the number of bits")
     network = ipaddress.ip_network(text.strip())
     if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= 96:
         mapped = network.network_address.ipv4_mapped

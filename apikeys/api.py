@@ -1,6 +1,7 @@
 """The REST surface of keys: a developer's session manages them, a key may look at itself."""
 
 from django.conf import settings
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from rest_framework.response import Response
 
@@ -34,10 +35,10 @@ class KeyEndpoint(Endpoint):
 
     permission_classes = (DeveloperOnly,)
 
-    def key(self, request, key_id, *, managing: bool = True) -> ApiKey:
+    def key(self, request, key_id, *, managing: bool = True, locked: bool = False) -> ApiKey:
         """A key of the caller's teams: 404 for any other, then 403 for a viewer who would change it."""
         keys = ApiKey.objects.of(request.user).select_related("team", "successor")
-        key = get_object_or_404(keys, pk=key_id)
+        key = get_object_or_404(keys.locked() if locked else keys, pk=key_id)
         if managing:
             require_managing(request.user, key.team_id)
         return key
@@ -90,10 +91,12 @@ class KeyView(KeyEndpoint):
 
     def patch(self, request, key_id):
         """Change a key; it bites on the very next request."""
-        key = self.key(request, key_id)
-        if widens(key, self.body):
-            require_recent_sign_in(request.auth)
-        key.change(by=request.user, **self.body)
+        with transaction.atomic():
+            # Locked, for what is widening depends on what the key may do at this moment.
+            key = self.key(request, key_id, locked=True)
+            if widens(key, self.body):
+                require_recent_sign_in(request.auth)
+            key.change(by=request.user, **self.body)
         return Response(KeySerializer(key).data)
 
     def delete(self, request, key_id):

@@ -124,7 +124,9 @@ class ApiKeyAuthentication(BaseAuthentication):
         if principal is None:
             attempts.bad_key(request._request.caller.counted)
             raise Unauthorized(
-                f"This is not an API key of ours: {shown}" if shown else "This API key is unknown, expired, disabled or revoked.",
+                f"This is not an API key of ours: {shown}"
+                if shown
+                else "This API key is unknown, expired, disabled or revoked.",
                 code="invalid_api_key",
             )
         return principal, principal

@@ -23,7 +23,7 @@ class KeyLimit(BaseThrottle):
         if not isinstance(principal, Principal):
             return True
         most, seconds = principal.limit
-        count, left = counters().hit(f"limit:{principal.pk}:{seconds}", seconds)
+        count, left = counters().hit(f"limit:{principal.pk}", seconds)
         remaining = max(0, most - count)
         wait = max(1, math.ceil(left))
         request._request.limit_left = (remaining, wait)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from rest_framework.exceptions import ValidationError
@@ -25,20 +26,19 @@ DRAFT = "draft"  # where the browser's session keeps a form while the password i
 SENT_ALREADY = "That form was sent already, so nothing was made twice. A lost key can be rotated."
 
 
-def _key_of(request, key_id, *, managing: bool = True) -> ApiKey:
+def _key_of(request, key_id, *, managing: bool = True, locked: bool = False) -> ApiKey:
     """A key of one's teams: 404 for any other, then 403 for a viewer who would change it."""
     keys = ApiKey.objects.of(request.user).select_related("team", "successor", "rotated_from", "created_by")
-    key = get_object_or_404(keys, pk=key_id)
+    key = get_object_or_404(keys.locked() if locked else keys, pk=key_id)
     if managing and request.user.role_in(key.team_id) not in MANAGING:
         raise PermissionDenied
     return key
 
 
-def _password_then_here(request):
+def _password_then_here(request, form):
     """Ask for the password and come back to this form as it is filled in now."""
-    typed = request.POST.copy()
-    typed.pop("csrfmiddlewaretoken", None)
-    request.session[DRAFT] = [request.path, typed.urlencode()]
+    typed = [(name, value) for name in form.fields for value in request.POST.getlist(name)]
+    request.session[DRAFT] = [request.path, urlencode(typed)]
     return ask(request.path)
 
 
@@ -118,7 +118,7 @@ def key_create(request):
     if not form.is_valid():
         return _ask_for_key(request, form)
     if not is_recent(request.session_row):
-        return _password_then_here(request)
+        return _password_then_here(request, form)
     if not once.spend(request, request.POST.get("form", "")):
         messages.warning(request, SENT_ALREADY)
         return redirect("key-list")
@@ -161,9 +161,11 @@ def key_detail(request, key_id):
 
 
 @login_required
+@transaction.atomic
 def key_edit(request, key_id):
     """Change a key; it bites on the very next request. What lets it do more needs a recent password."""
-    key = _key_of(request, key_id)
+    # Locked, for what lets it do more depends on what it may do at this moment.
+    key = _key_of(request, key_id, locked=request.method == "POST")
     if key.revoked_at:
         messages.warning(request, f"{key.name} is revoked: there is nothing left to change.")
         return redirect("key-detail", key.pk)
@@ -177,7 +179,7 @@ def key_edit(request, key_id):
             messages.warning(request, f"{key.name} was changed in the meantime. Nothing was saved: look again.")
             return redirect("key-edit", key.pk)
         if widens(key, form.changes) and not is_recent(request.session_row):
-            return _password_then_here(request)
+            return _password_then_here(request, form)
         try:
             if form.changes:
                 key.change(by=request.user, **form.changes)

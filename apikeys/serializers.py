@@ -10,6 +10,7 @@ from rest_framework import serializers
 from apikeys import addresses
 from apikeys.models import DEFAULT_OVERLAP, DEFAULT_SCOPES, DESCRIPTION_LENGTH, LONGEST_OVERLAP, NAME_LENGTH, ApiKey
 from apikeys.scopes import ALL, in_order
+from apikeys.widening import allows_more
 from protocol.pages import PageQuery
 from protocol.serializers import ChoiceField, FlagField, MomentField, StrictSerializer, TextField, WholeField
 
@@ -31,7 +32,7 @@ class LimitSerializer(StrictSerializer):
             required = serializers.ErrorDetail("This field is required.", "required")
             raise serializers.ValidationError({name: [required] for name in missing})
         most, seconds = settings.API_KEY_RATE_LIMIT_MAX
-        if attrs["limit"] * seconds > most * attrs["per_seconds"]:
+        if allows_more((attrs["limit"], attrs["per_seconds"]), (most, seconds)):
             raise serializers.ValidationError(
                 {
                     "limit": [

@@ -31,6 +31,12 @@ def _more_time(key: ApiKey, changes: dict) -> bool:
 def _more_calls(key: ApiKey, changes: dict) -> bool:
     if "rate_limit" not in changes:
         return False
-    before = key.limit
-    after = ApiKey(rate_limit=changes["rate_limit"], rate_seconds=changes["rate_seconds"]).limit
-    return after[0] * before[1] > before[0] * after[1]
+    return allows_more(ApiKey(rate_limit=changes["rate_limit"], rate_seconds=changes["rate_seconds"]).limit, key.limit)
+
+
+def allows_more(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether a limit (calls, seconds) lets through more than another: on the whole, or at once.
+
+    A long window alone is no narrowing: all of its calls may come in its first second.
+    """
+    return one[0] * other[1] > other[0] * one[1] or one[0] > other[0]

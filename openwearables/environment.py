@@ -121,7 +121,9 @@ def site_url(env: environ.Env) -> tuple[str, str, bool]:
         local = parts.hostname == "localhost"
     if not local and parts.scheme != "https":
         raise refuse("SITE_URL", "must begin with https:// (only loopback may go without)")
-    return url, parts.hostname, local
+    port = "" if parts.port in (None, {"http": 80, "https": 443}[parts.scheme]) else f":{parts.port}"
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{port}", parts.hostname, local  # as a browser writes an Origin (RFC 6454 §6.2)
 
 
 def allowed_hosts(env: environ.Env, site_host: str, *, local: bool) -> list[str]:

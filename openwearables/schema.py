@@ -4,6 +4,7 @@ import json
 from functools import cache
 
 from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
 
 from protocol.problems import Fault, MethodNotAllowed, ValidationProblem, problem_response
@@ -17,6 +18,7 @@ def schema_text() -> str:
     return json.dumps(SchemaGenerator().get_schema(request=None, public=True))
 
 
+@csrf_exempt
 def openapi(request) -> HttpResponse:
     """The schema, for everybody."""
     if request.method not in ALLOWED:

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "apikeys.plain_http.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "openwearables.middleware.SecurityHeadersMiddleware",
+    "openwearables.middleware.PageGuardMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -105,7 +106,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "protocol.middleware.TooManyAttemptsMiddleware",
+    "protocol.middleware.ProblemMiddleware",
 ]
 ROOT_URLCONF = "openwearables.urls"
 WSGI_APPLICATION = "openwearables.wsgi.application"
@@ -206,6 +207,7 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_CREDENTIALS = bool(CORS_ALLOWED_ORIGINS)
 CORS_ALLOW_HEADERS = ("accept", "authorization", "content-type", "x-request-id")
 CORS_EXPOSE_HEADERS = ("x-request-id", "link", "retry-after", "ratelimit", "ratelimit-policy", "www-authenticate")
+FILE_UPLOAD_HANDLERS: list[str] = []  # no page takes a file, and nobody may leave one on the disk
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = LOCAL_MODE
@@ -235,5 +237,9 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # Any scanner sends a foreign Host; the answer says it, a traceback each would only fill the disk.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+    },
 }

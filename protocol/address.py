@@ -93,7 +93,8 @@ def resolve(meta: dict, trusted: tuple[Network, ...]) -> Caller:
     scheme = (forwarded["HTTP_X_FORWARDED_PROTO"] or "").rpartition(",")[2].strip().lower()
     secure = scheme == "https" if scheme else secure
     meta["wsgi.url_scheme"] = "https" if secure else "http"
-    return Caller(address, secure, counted_as(address))
+    # What no proxy of ours wrote cleanly is counted under the proxy, or it would not be counted at all.
+    return Caller(address, secure, counted_as(address) or counted_as(peer))
 
 
 def _is_trusted(address: Address | None, trusted: tuple[Network, ...]) -> bool:

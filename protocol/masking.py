@@ -16,6 +16,11 @@ def mask(text: str) -> str:
     return _JWT.sub("eyJ…", _KEY.sub(r"\1…", text))
 
 
+def without_keys(text: str) -> str:
+    """`text` with every key of ours cut to its public part, and no mark where the secret was."""
+    return _KEY.sub(r"\1", text)
+
+
 def holds_key(text: str) -> bool:
     """Whether a key of ours, or the better part of one, stands in `text`."""
     return _MOST_OF_A_KEY.search(text) is not None

@@ -4,16 +4,25 @@ import logging
 import re
 
 from django.conf import settings
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from uuid_utils import uuid7
 
 from protocol.address import resolve
 from protocol.current import current_request
-from protocol.problems import TooManyAttempts, problem_response
+from protocol.masking import mask
+from protocol.problems import Problem, Unauthorized, problem_response
 
 log = logging.getLogger(__name__)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def refuse_encoded(request):
+    """400 for a body in any transfer coding but chunked (RFC 9112 §6.1): gunicorn takes chunks apart, nothing more."""
+    coding = request.META.get("HTTP_TRANSFER_ENCODING", "").strip().lower()
+    if coding in ("", "chunked"):
+        return None
+    return problem_response(Problem("Send the body as it is, or chunked: no other Transfer-Encoding is read."), request)
 
 
 class RequestMiddleware:
@@ -25,13 +34,14 @@ class RequestMiddleware:
 
     def __call__(self, request):
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        request.request_id = given if REQUEST_ID.fullmatch(given) else str(uuid7())
+        ours = REQUEST_ID.fullmatch(given) is None or mask(given) != given  # most of a key fits into an id
+        request.request_id = str(uuid7()) if ours else given
         request.caller = resolve(request.META, settings.TRUSTED_PROXIES)
         if request.caller.undeclared_proxy:
             self._warn(str(request.caller.address))
         token = current_request.set(request)
         try:
-            response = self.get_response(request)
+            response = refuse_encoded(request) or self.get_response(request)
         finally:
             current_request.reset(token)
         response["X-Request-ID"] = request.request_id
@@ -43,8 +53,8 @@ class RequestMiddleware:
             log.warning("forwarding headers from %s are dropped: is it a proxy to name in TRUSTED_PROXIES?", peer)
 
 
-class TooManyAttemptsMiddleware:
-    """Answers a `TooManyAttempts` raised at a page's sign-in (the API's own is answered by DRF's handler)."""
+class ProblemMiddleware:
+    """Answers a Problem that a page's verb raised (the API's own are answered by DRF's handler)."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -53,11 +63,15 @@ class TooManyAttemptsMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        """A page with the sentence and `Retry-After`; problem details under /api/."""
-        if not isinstance(exception, TooManyAttempts):
+        """A page with the sentence; a sign-in that is over leads to the door; problem details under /api/."""
+        if not isinstance(exception, Problem):
             return None
         if request.path.startswith("/api/"):
             return problem_response(exception, request)
-        response = render(request, "429.html", {"detail": exception.detail}, status=429)
-        response["Retry-After"] = str(exception.wait)
+        if isinstance(exception, Unauthorized):
+            return redirect(settings.LOGIN_URL)
+        context = {"detail": exception.detail, "problem": exception}
+        response = render(request, f"{exception.status}.html", context, status=exception.status)
+        for name, value in exception.headers.items():
+            response[name] = value
         return response

@@ -5,13 +5,12 @@ import unicodedata
 from urllib.parse import quote
 
 from rest_framework import serializers
-from rest_framework.fields import empty
 
 from protocol.masking import holds_key
 from protocol.problems import Fault
 
-# Cc: control characters; Cf's bidirectional ones can make one name look like another (Unicode TR 36 §2.10).
 FRAGMENT = "!$&'()*+,;=:@?-._~"  # what a fragment may hold unescaped beside letters and digits (RFC 3986 §3.5)
+# They can make one name look like another (Unicode TR 36 §2.10).
 BIDIRECTIONAL = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -118,10 +117,6 @@ class StrictSerializer(serializers.Serializer):
         if errors:
             raise serializers.ValidationError(errors)
         return value
-
-    def run_validation(self, data=empty):
-        """Stay a dict of errors whatever `data` is."""
-        return super().run_validation(data)
 
 
 class Nothing(StrictSerializer):

@@ -41,8 +41,8 @@ class Api(Client):
 
     prefix = "/api/v1"
 
-    def __init__(self, **headers):
-        super().__init__(raise_request_exception=False, HTTP_HOST="127.0.0.1:8000", **headers)
+    def __init__(self, enforce_csrf_checks=False, **headers):
+        super().__init__(enforce_csrf_checks, raise_request_exception=False, HTTP_HOST="127.0.0.1:8000", **headers)
 
     def call(self, method, path, body=None, **extra):
         data = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}

@@ -30,9 +30,15 @@ class EndUserQuerySet(models.QuerySet["EndUser"]):
     def register(self, *, team_id, environment, by, **fields) -> "EndUser":
         """Create a person. Raises Conflict when the e-mail or external id exists in this team and environment."""
         with _taken_is_a_conflict(), transaction.atomic():
+            _queue(team_id)
             user = self.create(team_id=team_id, environment=environment, **fields)
             audit.record(by, audit.Action.USER_CREATED, user, team=team_id)
         return user
+
+
+def _queue(team_id) -> None:
+    """Let one at a time through: two who swap e-mails would each wait for what the other holds, a deadlock."""
+    Team.objects.select_for_update(no_key=True).get(pk=team_id)
 
 
 class _taken_is_a_conflict:
@@ -75,8 +81,7 @@ class EndUser(models.Model):
         """Change what is said of a person. Raises Conflict as `register`, NotFound when they were deleted meanwhile."""
         rows = EndUser.objects.filter(pk=self.pk)
         with _taken_is_a_conflict(), transaction.atomic():
-            # Two people who swap e-mails would each wait for what the other holds: the team's row puts them in a queue.
-            Team.objects.select_for_update(no_key=True).get(pk=self.team_id)
+            _queue(self.team_id)
             if not rows.update(updated_at=timezone.now(), **fields):
                 raise NotFound
             audit.record(by, audit.Action.USER_CHANGED, self, team=self.team_id, fields=sorted(fields))

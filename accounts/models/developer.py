@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 from accounts.models import audit
 from accounts.models.session import Session
 from accounts.models.team import Membership, Role, SuspendedReason, Team
+from protocol.problems import InvalidToken
 
 
 class DeveloperManager(BaseUserManager):
@@ -99,17 +100,32 @@ class Developer(AbstractBaseUser, PermissionsMixin):
 
         Returns:
             how many sessions ended. Reset links die too: their token is made from the old hash.
+
+        Raises:
+            InvalidToken: somebody else changed it since it was read here, and so ended the session that asked.
         """
         with transaction.atomic():
+            now = Developer.objects.select_for_update(no_key=True).get(pk=self.pk)
+            if now.password != self.password:
+                raise InvalidToken("Your password was changed meanwhile: sign in with the new one.")
             self.set_password(new)
             self.save(update_fields=["password", "updated_at"])
             ended = Session.objects.of(self).close(Session.Reason.PASSWORD_CHANGED, but=keep)
             audit.record(by, audit.Action.PASSWORD_CHANGED, self, ended=ended)
         return ended
 
+    def _lock_teams(self) -> None:
+        """Keep two members from being switched at once: each would look at the other as it was before.
+
+        In order of their ids, so that two such locks can't wait for each other.
+        """
+        mine = Membership.objects.filter(developer=self).values("team")
+        list(Team.objects.filter(pk__in=mine).order_by("pk").select_for_update(no_key=True))
+
     def disable(self, *, by) -> bool:
         """Stop the developer from signing in, end every session, and suspend teams left without anybody."""
         with transaction.atomic():
+            self._lock_teams()
             changed = Developer.objects.filter(pk=self.pk, is_active=True).update(
                 is_active=False, updated_at=timezone.now()
             )
@@ -124,6 +140,7 @@ class Developer(AbstractBaseUser, PermissionsMixin):
     def enable(self, *, by) -> bool:
         """Let the developer sign in again; lifts only the suspensions that `disable` made."""
         with transaction.atomic():
+            self._lock_teams()
             changed = Developer.objects.filter(pk=self.pk, is_active=False).update(
                 is_active=True, updated_at=timezone.now()
             )

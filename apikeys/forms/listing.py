@@ -69,6 +69,4 @@ def without_secret(text: str) -> str:
     """What may be searched for, and stand in an address: a pasted key becomes its public part."""
     masked = mask(text)
     public = PUBLIC_PART.search(masked)
-    if masked == text or not public:
-        return masked
-    return public[0]
+    return public[0] if public else masked

@@ -9,6 +9,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import Developer, Session, Team, audit
+from accounts.tokens import require_live
 from apikeys import keys, notices
 from apikeys.models.fields import WordsField
 from apikeys.models.queryset import ApiKeyQuerySet
@@ -105,6 +106,7 @@ class ApiKey(models.Model):
 
         Raises:
             Conflict `already_rotated` (with `successor`) or `key_not_active`.
+            InvalidToken: the session has ended meanwhile.
         """
         now = timezone.now()
         end = now + timedelta(seconds=overlap)
@@ -112,6 +114,7 @@ class ApiKey(models.Model):
         ending = {"revoked_at": now} if compromised else {"expires_at": soonest}
         try:
             with transaction.atomic():
+                require_live(session)
                 if not self._mine(now).update(updated_at=now, **ending):
                     raise self._already_rotated() or self._not_active()
                 # Looked at under this row's lock. Left to the INSERT below, it would wait for whoever rotates the

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Developer, Team, audit
-from accounts.models.team import MANAGING
+from accounts.tokens import require_live
 from apikeys import keys, notices
 from protocol.problems import Conflict
 
@@ -15,7 +15,7 @@ class ApiKeyQuerySet(models.QuerySet):
     """Keys, read as sentences."""
 
     def usable(self, at=None):
-        """Keys that open something now. `ApiKey.is_usable` says the same of one row."""
+        """Keys that open something now. `authentication.find` says the same of one row."""
         at = at or timezone.now()
         return self.filter(
             Q(expires_at=None) | Q(expires_at__gt=at),
@@ -28,9 +28,9 @@ class ApiKeyQuerySet(models.QuerySet):
         """The keys of a developer's teams."""
         return self.filter(team__memberships__developer=developer)
 
-    def managed_by(self, developer):
-        """The keys a developer may change."""
-        return self.filter(team__memberships__developer=developer, team__memberships__role__in=MANAGING)
+    def locked(self):
+        """The same keys, locked until the transaction ends; what they are joined with is not."""
+        return self.select_for_update(of=("self",), no_key=True)
 
     def with_status(self, status, at=None):
         """Keys whose `status` is this one."""
@@ -53,11 +53,6 @@ class ApiKeyQuerySet(models.QuerySet):
             return self.filter(environment=environment, public_id__startswith=public_id)
         return self.filter(Q(name__icontains=text) | Q(public_id__startswith=text))
 
-    def expiring_within(self, span, at=None):
-        """Usable keys that end within `span`."""
-        at = at or timezone.now()
-        return self.usable(at).filter(expires_at__lte=at + span)
-
     def counted(self):
         """The keys that count towards a team's number: not revoked, and a chain of rotations once.
 
@@ -71,10 +66,12 @@ class ApiKeyQuerySet(models.QuerySet):
 
         Raises:
             Conflict `too_many_keys`: the team has API_KEYS_PER_TEAM already.
+            InvalidToken: the session has ended meanwhile.
         """
         with transaction.atomic():
             # The team's row is the lock that keeps two simultaneous creations from both taking the last place.
-            Team.objects.select_for_update().get(pk=team.pk)
+            Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+            require_live(session)
             most = settings.API_KEYS_PER_TEAM
             if self.filter(team=team).counted().count() >= most:
                 raise Conflict(

@@ -9,7 +9,7 @@ from accounts import notices
 from accounts.models import AuditEvent, Developer, Membership, Role
 from accounts.models.team import SuspendedReason
 from accounts.teams import require_managing, team_for
-from protocol.problems import Forbidden, ValidationProblem
+from protocol.problems import Forbidden, InvalidToken, ValidationProblem
 from tests.accounts.conftest import PASSWORD
 
 
@@ -154,3 +154,12 @@ def test_only_owners_who_can_sign_in_are_told(ann, vera, bob):
     assert notices.owners_of(ann.home_team) == ["ann@example.com", "bob@example.com"]
     bob.disable(by=None)
     assert notices.owners_of(ann.home_team) == ["ann@example.com"]
+
+
+def test_a_password_that_was_changed_meanwhile_is_not_changed_by_the_old_one(ann):
+    """Two sessions, both of which proved the old password: the second is over by then."""
+    one, other = Developer.objects.get(), Developer.objects.get()
+    one.change_password("the first new password", by=one)
+    with pytest.raises(InvalidToken):
+        other.change_password("the second new password", by=other)
+    assert Developer.objects.get().check_password("the first new password")

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role, Session
 from apikeys.models import ApiKey
+from protocol.problems import InvalidToken
 
 ALL_SCOPES = ["users:read", "users:write", "data:read", "data:write"]
 UNKNOWN = "0192f1aa-0000-7000-8000-000000000000"
@@ -281,3 +282,21 @@ def test_a_revoked_chain_counts_no_more(as_ann, new_key, settings):
 def test_expires_at_and_expires_in_are_one_too_many_even_when_one_is_null(as_ann, faults_at):
     answer = as_ann.call("POST", "/api-keys", {"expires_at": None, "expires_in": 60})
     assert faults_at(answer) == [("#/expires_in", "invalid")]
+
+
+@pytest.mark.parametrize("text", ["10.0.0.0/255.0.0.0", "1.2.3.0/0.0.0.255", "10.0.0.0/"])
+def test_a_mask_of_addresses_is_refused_for_it_reads_two_ways(as_ann, faults_at, text):
+    assert faults_at(as_ann.call("POST", "/api-keys", {"allowed_ips": [text]})) == [("#/allowed_ips/0", "invalid")]
+
+
+def test_a_session_that_has_ended_meanwhile_makes_no_key(ann):
+    """Authentication was a moment ago; the sign-out came before the team's lock was ours."""
+    session = Session.open(ann, Session.Kind.API, (None, ""))
+    key, _ = ApiKey.objects.issue(team=ann.home_team, by=ann, session=session)
+    session.close(Session.Reason.LOGOUT)
+    with pytest.raises(InvalidToken):
+        ApiKey.objects.issue(team=ann.home_team, by=ann, session=session)
+    with pytest.raises(InvalidToken):
+        key.rotate(by=ann, session=session)
+    key.refresh_from_db()
+    assert (ApiKey.objects.count(), key.expires_at) == (1, None)

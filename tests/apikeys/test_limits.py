@@ -139,3 +139,18 @@ def test_a_malformed_id_is_answered_and_counted_like_one_that_nothing_has(api, n
 def test_an_id_is_read_in_either_case(api, as_ann, new_key):
     key = new_key()
     assert as_ann.call("GET", f"/api-keys/{key['id'].upper()}").json()["id"] == key["id"]
+
+
+def test_another_window_does_not_open_a_fresh_one(api, as_ann, new_key):
+    key = new_key(rate_limit={"limit": 2, "per_seconds": 60})
+    caller = api.with_key(key["key"])
+    assert [caller.call("GET", "/users").status_code for _ in range(3)] == [200, 200, 429]
+    as_ann.call("PATCH", f"/api-keys/{key['id']}", {"rate_limit": {"limit": 2, "per_seconds": 61}})
+    assert caller.call("GET", "/users").status_code == 429
+
+
+@pytest.mark.parametrize("limit", [(6001, 60), (101, 1), (8_640_000, 86_400), (6001, 61)])
+def test_more_than_the_most_is_refused_on_the_whole_and_at_once(as_ann, faults_at, limit):
+    """A day's calls may all come in its first minute."""
+    answer = as_ann.call("POST", "/api-keys", {"rate_limit": dict(zip(("limit", "per_seconds"), limit, strict=True))})
+    assert faults_at(answer) == [("#/rate_limit/limit", "max_value")]

@@ -45,21 +45,6 @@ def test_the_status_shown_and_the_status_filter_agree(ann, expiry, disabled, rev
     assert found == [key.status]
 
 
-def test_expiring_within_a_span(ann):
-    now = timezone.now()
-    for name, days in (("soon", 1), ("late", 30), ("past", -1), ("never", None)):
-        end = None if days is None else now + timedelta(days=days)
-        ApiKey.objects.issue(team=ann.home_team, by=ann, name=name, expires_at=end)
-    assert [key.name for key in ApiKey.objects.expiring_within(timedelta(days=7))] == ["soon"]
-
-
-def test_managed_by_leaves_out_what_one_only_reads(ann, vera, bob):
-    ApiKey.objects.issue(team=ann.home_team, by=ann)
-    assert ApiKey.objects.managed_by(ann).count() == 1
-    assert ApiKey.objects.managed_by(vera).count() == ApiKey.objects.managed_by(bob).count() == 0
-    assert (ApiKey.objects.of(vera).count(), ApiKey.objects.of(bob).count()) == (1, 0)
-
-
 def test_a_key_in_words_shows_its_prefix_alone(ann):
     key, text = ApiKey.objects.issue(team=ann.home_team, by=ann, name="Server")
     assert str(key) == f"Server ({text[:20]})"

@@ -79,6 +79,7 @@ ODD = {
     "two lengths": (login(b"{}", JSON, b"Content-Length: 2", b"Content-Length: 3"), {400}),
     "a length and chunks": (login(b"0\r\n\r\n", JSON, b"Content-Length: 5", b"Transfer-Encoding: chunked"), {400, 422}),
     "an unknown encoding": (login(b"{}", JSON, b"Transfer-Encoding: sideways"), {400, 422, 501}),
+    "chunks and more": (login(chunks(b"{}", 2), JSON, b"Transfer-Encoding: gzip, chunked"), {400, 501}),
     "broken chunks": (login(b"zz\r\n{}", JSON, b"Transfer-Encoding: chunked"), {400}),
     "no type": (login(b"{}", b"Content-Length: 2"), {415}),
     "an absurd type": (login(b"{}", b"Content-Type: \xff/;;==", b"Content-Length: 2"), {415}),

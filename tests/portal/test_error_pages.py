@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 from django.db import OperationalError
@@ -81,9 +82,39 @@ def test_a_database_that_is_away_is_503_with_a_page(monkeypatch):
 
 def test_a_wrong_address_gets_a_page_and_never_what_was_asked(nobody):
     key = "ow_live_" + "a" * 12 + "_" + "b" * 49
-    response = nobody.get(f"/keys/{key}/")
+    cut = nobody.get(f"/keys/{key}/")
+    assert (cut.status_code, cut.url) == (302, "/keys/ow_live_aaaaaaaaaaaa/")
+    response = nobody.get(cut.url)
     assert response.status_code == 404
     assert "b" * 20 not in response.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/keys/?q={}", "/profile/?x={}", "/confirm/?next=/keys/{}/", "/sign-in/?next=/keys/?q={}", "/?{}"]
+)
+def test_a_pasted_key_goes_no_further_than_one_redirect(nobody, path):
+    """Not into `next`, not into a page: proxies and browsers write addresses down."""
+    key = "ow_live_" + "a" * 12 + "_" + "b" * 49
+    for given in (key, key.replace("_", "%5F")):
+        cut = nobody.get(path.format(given))
+        assert cut.status_code == 302
+        assert "bbb" not in cut.url
+        assert "bbb" not in nobody.get(cut.url, follow=True).text
+
+
+def test_a_large_form_is_refused_before_it_is_read(nobody):
+    answer = nobody.post("/sign-in/", {"login": "x" * 1_100_000})
+    assert answer.status_code == 413
+    assert nobody.post("/sign-in/", {"login": "x" * 100_000}).status_code == 200
+
+
+def test_nobody_leaves_a_file_on_the_disk(nobody, tmp_path, settings):
+    settings.FILE_UPLOAD_TEMP_DIR, settings.FILE_UPLOAD_MAX_MEMORY_SIZE = str(tmp_path), 10
+    with NamedTemporaryFile() as file:
+        file.write(b"x" * 10_000), file.seek(0)
+        answer = nobody.post("/sign-in/", {"login": "a@example.com", "password": "x", "file": file})
+        assert not answer.wsgi_request.FILES
+    assert answer.status_code == 200
 
 
 def test_a_strange_host_gets_a_page():

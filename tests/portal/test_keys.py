@@ -458,7 +458,7 @@ def test_a_pasted_key_is_cut_before_it_is_looked_for(anns, around):
     response = anns.get("/keys/", {"q": around.format(text), "status": "all"})
     assert response.status_code == 302
     assert text.rpartition("_")[2] not in response.url
-    page = anns.get(response.url).text
+    page = anns.get(response.url, follow=True).text
     assert f'value="{text[:20]}"' in page
     assert "Found" in page
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Session
+from protocol.problems import InvalidToken
 from tests.conftest import PASSWORD
 
 OUTSIDE = ["//evil.example", "https:evil.example", "/\\evil.example", "\t//evil.example", "javascript:alert(1)"]
@@ -185,3 +186,15 @@ def test_a_refused_sign_in_takes_the_focus_to_what_is_wrong(nobody, ann):
     page = nobody.sign_in(ann, password="not the password at all").text
     assert re.search(r'<div [^>]*autofocus>\s*<ul class="errorlist nonfield', page)
     assert page.count("autofocus") == 1
+
+
+def test_a_sign_in_that_ends_in_the_middle_of_a_page_leads_to_the_door(browser_of, ann, monkeypatch):
+    browser = browser_of(ann)
+    number = browser.number()
+
+    def ended(session):
+        raise InvalidToken
+
+    monkeypatch.setattr("apikeys.models.queryset.require_live", ended)
+    answer = browser.make(form=number)
+    assert (answer.status_code, answer.url) == (302, "/sign-in/")

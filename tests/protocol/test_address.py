@@ -80,7 +80,7 @@ def test_the_scheme_is_the_right_most_one_that_a_proxy_says(peer, scheme, said, 
         ("8.8.8.8", "1.2.3.4", "8.8.8.8", False),
         ("2001:4860::1", "", "2001:4860::/64", False),
         ("10.0.0.1", "1.2.3.4", "1.2.3.4", False),
-        ("10.0.0.1", "garbage", None, False),
+        ("10.0.0.1", "garbage", "10.0.0.1", False),
         ("::1", "1.2.3.4", "::/64", False),
     ],
 )

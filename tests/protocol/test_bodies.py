@@ -226,3 +226,9 @@ def test_a_delete_takes_no_fields(as_ann):
     session = as_ann.call("GET", "/auth/sessions").json()[0]["id"]
     assert faults(as_ann.call("DELETE", f"/auth/sessions/{session}", {"why": "x"})) == {"#/why": "unknown_field"}
     assert as_ann.call("DELETE", f"/auth/sessions/{session}").status_code == 204
+
+
+@pytest.mark.parametrize("coding", ["gzip, chunked", "deflate", "gzip,chunked", "identity"])
+def test_a_body_in_another_transfer_coding_is_refused_and_not_taken_for_an_empty_one(as_ann, coding):
+    answer = as_ann.call("POST", "/api-keys", {"scopes": ["users:read"]}, HTTP_TRANSFER_ENCODING=coding)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.conftest import Api
+
 
 def faults(response):
     assert response.status_code == 422, response.content
@@ -73,3 +75,10 @@ def test_the_schema_takes_no_parameters_either(api, db):
     answer = api.call("GET", "/openapi.json?x=1")
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "x")
     assert api.call("GET", "/openapi.json").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_the_schema_is_only_read(method, db):
+    strict = Api(enforce_csrf_checks=True)
+    answer = strict.call(method, "/openapi.json")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")

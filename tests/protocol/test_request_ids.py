@@ -31,3 +31,10 @@ def test_a_success_has_one_too(as_ann):
 
 def test_a_refusal_of_the_host_has_one_too(api):
     assert api.get("/api/v1/auth/me", HTTP_HOST="evil.example", HTTP_X_REQUEST_ID="mine")["X-Request-ID"] == "mine"
+
+
+def test_it_makes_a_fresh_id_instead_of_most_of_a_key(api):
+    """64 characters of a key are all of its secret."""
+    given = "ow_live_" + "a" * 12 + "_" + "b" * 43
+    assert api.call("GET", "/auth/me", HTTP_X_REQUEST_ID=given)["X-Request-ID"] != given
+    assert api.call("GET", "/auth/me", HTTP_X_REQUEST_ID=given[:20])["X-Request-ID"] == given[:20]

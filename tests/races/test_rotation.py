@@ -128,3 +128,17 @@ def test_users_who_swap_their_addresses_at_once_get_a_200_or_a_409(crowd, as_ann
         answers = crowd.at_once(*calls * (CALLERS // 2))
         assert {answer.status for answer in answers} <= {200, 409}, answers
         progress(f"swap {number + 1}")
+
+
+def test_a_new_user_who_meets_a_changing_one_gets_no_503(crowd, as_ann, hers):
+    """One holds an id and wants an e-mail, the other the reverse: a deadlock, were they not queued."""
+    for number in range(rounds(3, 30)):
+        user = as_ann.call(
+            "POST", "/users", {"email": f"d{number}@example.com", "external_user_id": f"d{number}"}
+        ).json()
+        wanted = {"email": f"e{number}@example.com", "external_user_id": f"e{number}"}
+        change = ("PATCH", f"/users/{user['id']}", wanted, hers)
+        make = ("POST", "/users", {"email": wanted["email"], "external_user_id": f"d{number}"}, hers)
+        answers = crowd.at_once(*[change, make] * (CALLERS // 2))
+        assert {answer.status for answer in answers} <= {200, 201, 409}, answers
+        progress(f"new meets changing {number + 1}")
