@@ -7,6 +7,7 @@ and the scheme the right-most `X-Forwarded-Proto`.
 
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -27,14 +28,17 @@ IPV6_NEIGHBOURHOOD = 64  # one IPv6 customer holds at least a /64
 @dataclass(frozen=True)
 class Caller:
     """Where a request comes from. `address` is None when it could not be read; `counted` is the network that guess
-    counters use, None for a proxy that nobody declared (it would count all its callers as one)."""
+    counters use, None for a proxy that nobody declared (it would count all its callers as one); `direct` is a caller
+    that is no proxy of ours and sent no forwarding header."""
 
     address: Address | None
     secure: bool
     counted: str | None
     undeclared_proxy: bool = False
+    direct: bool = False
 
 
+@lru_cache(4096)  # most callers call again
 def parse_address(text: str) -> Address | None:
     """Read one address, with or without port or brackets; an IPv4-mapped IPv6 address is its IPv4 one."""
     text = text.strip().strip('"')
@@ -62,6 +66,7 @@ def network_of(address: Address | str | None) -> str:
     return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
 
 
+@lru_cache(4096)
 def counted_as(address: Address | None) -> str | None:
     """The name under which an address is counted: itself, or its /64 for IPv6."""
     if address is None:
@@ -78,11 +83,11 @@ def resolve(meta: dict, trusted: tuple[Network, ...]) -> Caller:
     """
     peer = parse_address(meta.get("REMOTE_ADDR", ""))
     forwarded = {name: meta.pop(name, None) for name in FORWARDING_HEADERS}
+    direct = not any(forwarded.values())
     secure = meta.get("wsgi.url_scheme") == "https"
     if not _is_trusted(peer, trusted):
-        named = any(forwarded.values())
-        undeclared = bool(named and peer and peer.is_private and not peer.is_loopback)
-        return Caller(peer, secure, None if undeclared else counted_as(peer), undeclared)
+        undeclared = bool(not direct and peer and peer.is_private and not peer.is_loopback)
+        return Caller(peer, secure, None if undeclared else counted_as(peer), undeclared, direct)
     address: Address | None = peer
     for hop in reversed((forwarded["HTTP_X_FORWARDED_FOR"] or "").split(",")):
         if not hop.strip():

@@ -9,13 +9,14 @@ and the body (422), all faults of both at once.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from rest_framework import exceptions, serializers
 from rest_framework.views import APIView
 
 from protocol.parsing import StrictFormParser, StrictJSONParser, read_query, refuse_large
 from protocol.problems import Fault, MethodNotAllowed, UnsupportedMediaType, ValidationProblem
-from protocol.serializers import Nothing, faults_of
+from protocol.serializers import Anything, Nothing, faults_of
 
 READING = ("GET", "HEAD")
 
@@ -29,7 +30,8 @@ class Call:
         query, body: serializer classes of what may be sent.
         answers: serializer (or None for no body) per success status.
         scope: the scope that an API key needs; '' where keys are not the matter.
-        refusals: further statuses beside the ones every call has, for the schema.
+        refusals: for the schema, the codes of the problems that this call answers beside those every call has and those
+            that follow from its credential, permissions and path; a bare status means all codes of that status.
     """
 
     name: str
@@ -37,7 +39,12 @@ class Call:
     body: type[serializers.Serializer] = Nothing
     answers: Mapping[int, object] = field(default_factory=dict)
     scope: str = ""
-    refusals: tuple[int, ...] = ()
+    refusals: tuple[int | str, ...] = ()
+
+
+@cache
+def _made(kinds) -> tuple:
+    return tuple(kind() for kind in kinds)
 
 
 class Endpoint(APIView):
@@ -50,11 +57,41 @@ class Endpoint(APIView):
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     query: dict
     body: dict
+    allow = ""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls.allow = ", ".join([*cls.calls, *(["HEAD"] if "GET" in cls.calls else [])])
+
+    # DRF makes all of these anew for each request; none of them keeps anything.
+    def get_parsers(self):
+        """The parsers."""
+        return _made(tuple(self.parser_classes))
+
+    def get_renderers(self):
+        """The one renderer."""
+        return _made(tuple(self.renderer_classes))
+
+    def get_authenticators(self):
+        """Who may prove a credential, in their order."""
+        return _made(tuple(self.authentication_classes))
+
+    def get_permissions(self):
+        """What is asked of the caller."""
+        return _made(tuple(self.permission_classes))
+
+    def get_throttles(self):
+        """The limits."""
+        return _made(tuple(self.throttle_classes))
+
+    def get_content_negotiator(self):
+        """Which parser reads a body."""
+        return _made((self.content_negotiation_class,))[0]
 
     def initial(self, request, *args, **kwargs):
         """Run the checks in the contract's order."""
         self.format_kwarg = None
-        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        request.accepted_renderer = self.get_renderers()[0]  # DRF asks for it; `protocol.answer` never does
         self.perform_authentication(request)
         self.check_throttles(request)
         if self.call(request) is None:
@@ -73,7 +110,7 @@ class Endpoint(APIView):
     @property
     def allowed_methods(self) -> list[str]:
         """For `Allow`: what is declared, and HEAD beside GET."""
-        return [*self.calls, *(["HEAD"] if "GET" in self.calls else [])]
+        return self.allow.split(", ")
 
     def validate(self, request) -> None:
         """Fill `self.query` and `self.body`, or raise one 422 with the faults of both."""
@@ -93,7 +130,10 @@ class Endpoint(APIView):
     def checked(self, kind, read, in_query: bool, **options) -> tuple[dict, list[Fault]]:
         """(what `read()` gives, validated by the serializer `kind`; its faults): one of the two is empty."""
         try:
-            serializer = kind(data=read(), **options)
+            data = read()
+            if not data and kind in (Nothing, Anything):
+                return {}, []
+            serializer = kind(data=data, **options)
             if serializer.is_valid():
                 return serializer.validated_data, []
         except ValidationProblem as problem:
@@ -111,17 +151,11 @@ class Endpoint(APIView):
 
     def finalize_response(self, request, response, *args, **kwargs):
         """Let what the authentication step learned (limits, say) put its headers on every answer."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response.headers.pop("Vary", None)
-        if self.never_stored(request):
-            response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Allow", self.allow)
+        response.headers.setdefault("Cache-Control", "no-store")
         for name, value in getattr(request._request, "answer_headers", {}).items():
-            response[name] = value
+            response.headers[name] = value
         return response
-
-    def never_stored(self, request) -> bool:
-        """Whether the answer must not be kept: everything of an API that knows its caller."""
-        return True
 
 
 class OAuthEndpoint(Endpoint):

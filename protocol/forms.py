@@ -5,12 +5,32 @@ from rest_framework import serializers
 
 from protocol.serializers import faults_of
 
+NO_EMAIL = "Enter a valid e-mail address."
+
 
 class PlainForm(forms.Form):
-    """Labels as they are written, without a colon behind them; what is refused begins at its first fault."""
+    """Labels as they are written, without a colon behind them; what is refused begins at its first fault.
+
+    `begins_at` names the field that has the focus when the form opens, on pages that are nothing but the form.
+    """
+
+    begins_at = ""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+        for field in self.fields.values():
+            if isinstance(field, forms.EmailField):
+                field.error_messages["invalid"] = NO_EMAIL
+        if self.begins_at and not self.is_bound:
+            self.fields[self.begins_at].widget.attrs["autofocus"] = True
+
+    @classmethod
+    def as_typed(cls, data, **kwargs):
+        """A form that holds what was typed so far and complains about nothing yet."""
+        form = cls(**kwargs)
+        typed = {name: field.widget.value_from_datadict(data, {}, name) for name, field in form.fields.items()}
+        form.initial = {**form.initial, **typed}
+        return form
 
     def full_clean(self):
         """Put the focus on the first field with a fault; faults of the whole form stand above it and take it first."""

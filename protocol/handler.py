@@ -1,12 +1,12 @@
 """DRF's EXCEPTION_HANDLER: apart from `problems`, since DRF's views load every class that settings name."""
 
-from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from protocol.answer import Answer
 from protocol.problems import MEDIA_TYPE, as_problem, body_of
 
 
-def exception_handler(error: Exception, context: dict) -> Response | None:
+def exception_handler(error: Exception, context: dict) -> Answer | None:
     """DRF's EXCEPTION_HANDLER; None lets a bug go on to Django's 500 (`problem_response` again)."""
     problem = as_problem(error)
     if problem is None:
@@ -17,6 +17,4 @@ def exception_handler(error: Exception, context: dict) -> Response | None:
     shape = getattr(context["view"], "shape_problem", None)
     if shape:
         body = shape(body)
-    response = Response(body, status=problem.status, headers=problem.headers)
-    response.content_type = MEDIA_TYPE
-    return response
+    return Answer(body, status=problem.status, headers=problem.headers, media_type=MEDIA_TYPE)

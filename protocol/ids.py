@@ -1,10 +1,17 @@
-"""Ids in paths: what is malformed gets the same answer as what does not exist."""
+"""Ids as text, and in paths, where what is malformed gets the same answer as what does not exist."""
 
+import re
 import uuid
 
 from django.urls import register_converter
 
 NOBODY = uuid.UUID(int=0)  # no row has it
+SPELLING = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")  # RFC 9562 §4
+
+
+def read_id(text: str) -> uuid.UUID | None:
+    """The UUID that is written here, in either case; None for every spelling that Python would guess at."""
+    return uuid.UUID(text) if SPELLING.fullmatch(text) else None
 
 
 class IdConverter:
@@ -13,15 +20,27 @@ class IdConverter:
     regex = "[^/]+"
 
     def to_python(self, value: str) -> uuid.UUID:
-        """Read the usual spelling, in either case; braces, URNs and bare hex are malformed."""
-        try:
-            return uuid.UUID(value) if len(value) == 36 else NOBODY
-        except ValueError:
-            return NOBODY
+        """What is malformed becomes NOBODY."""
+        return read_id(value) or NOBODY
 
     def to_url(self, value) -> str:
         """The usual spelling."""
         return str(value)
 
 
+class RequestIdConverter:
+    """What may stand in X-Request-ID (contract §1)."""
+
+    regex = "[A-Za-z0-9._-]{1,64}"
+
+    def to_python(self, value: str) -> str:
+        """As it is."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it is."""
+        return value
+
+
 register_converter(IdConverter, "id")
+register_converter(RequestIdConverter, "request")

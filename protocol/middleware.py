@@ -5,7 +5,7 @@ import re
 
 from django.conf import settings
 from django.shortcuts import redirect, render
-from uuid_utils import uuid7
+from uuid_utils.compat import uuid7
 
 from protocol.address import resolve
 from protocol.current import current_request
@@ -35,7 +35,8 @@ class RequestMiddleware:
     def __call__(self, request):
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         ours = REQUEST_ID.fullmatch(given) is None or mask(given) != given  # most of a key fits into an id
-        request.request_id = str(uuid7()) if ours else given
+        request.server_id = uuid7()  # the log's own: what callers choose is not unique
+        request.request_id = str(request.server_id) if ours else given
         request.caller = resolve(request.META, settings.TRUSTED_PROXIES)
         if request.caller.undeclared_proxy:
             self._warn(str(request.caller.address))

@@ -1,28 +1,29 @@
 """What every page of the admin rests on: it reads, searches, filters and presses verbs; it types nothing.
 
-Nothing may be added, changed or deleted unless a page says so. A verb is an action of the list and a button on the
-row's own page; it calls the model's method, which writes the audit. Django's own admin log stays empty: it keeps names.
+Nothing may be added, changed or deleted unless a page says so; the rest is verbs (`protocol.verbs`). Django's own admin
+log stays empty: it keeps names.
 """
 
 import re
 import uuid
-from functools import wraps
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import label_for_field, lookup_field
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, transaction
 from django.http import Http404, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import strip_tags
 
+from protocol.downloads import csv_file
 from protocol.masking import mask
 from protocol.problems import Problem
+from protocol.verbs import VerbsAdmin
 
 # Columns that no filter in the address bar may ask about: a prefix search would read them out letter by letter.
-NEVER_ASKED = {"password", "digest", "mac", "previous", "salt", "address_hash", "agent_hash"}
-SHOWN_BEFORE_A_VERB = 20  # rows that the question names
+NEVER_ASKED = {"password", "digest", "mac", "previous", "salt", "address_hash", "agent_hash", "body"}
 BROKEN = (ValidationError, ValueError, OverflowError, DataError)
 
 _KEY_SCHEME = re.compile(r"^ow_(live|test)_")
@@ -38,27 +39,7 @@ def public_part(text: str) -> str:
     return _KEY_SCHEME.sub("", cut(text.strip()))
 
 
-def verb(description: str, *, needs: str, done: str, ask: str = ""):
-    """Make a method `(self, request, row) -> bool` an action of the list and a button of the row's page.
-
-    Args:
-        needs: the permission, as in `has_<needs>_permission`.
-        done: what is said when it is done, consequence included.
-        ask: the question to answer first, for what cannot be taken back.
-    """
-
-    def decorate(method):
-        @admin.action(description=description, permissions=[needs])
-        @wraps(method)
-        def action(self, request, queryset):
-            return self.press(request, queryset, method, description=description, done=done, ask=ask)
-
-        return action
-
-    return decorate
-
-
-class OperatorAdmin(admin.ModelAdmin):
+class OperatorAdmin(VerbsAdmin):
     """A noun's pages. `editable` names the few fields that may be typed; verbs do the rest."""
 
     editable: tuple[str, ...] = ()
@@ -115,40 +96,11 @@ class OperatorAdmin(admin.ModelAdmin):
         shown = [name for _, options in self.get_fieldsets(request, obj) for name in options["fields"]]
         return [name for name in shown if name not in self.editable]
 
-    # --- verbs --------------------------------------------------------------------------------------------------------
-    def press(self, request, queryset, method, *, description, done, ask):
-        """Do a verb to each row that this operator may touch, asking first where it must, and say what happened."""
-        rows = list(queryset)
-        if ask and "sure" not in request.POST:
-            context = {
-                **self.admin_site.each_context(request),
-                "title": description,
-                "ask": ask,
-                "opts": self.opts,
-                "rows": rows[:SHOWN_BEFORE_A_VERB],
-                "more": max(0, len(rows) - SHOWN_BEFORE_A_VERB),
-                "action": request.POST["action"],
-                "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
-                "across": request.POST.get("select_across", "0"),
-            }
-            return TemplateResponse(request, "admin/ask_first.html", context)
-        mine = [row for row in rows if self.may_press(request, row)]
-        changed = sum(bool(method(self, request, row)) for row in mine)
-        if changed:
-            self.message_user(request, f"{done} ({changed} of {len(rows)})", messages.SUCCESS)
-        if changed < len(mine):
-            self.message_user(request, f"Nothing to do for {len(mine) - changed}.", messages.INFO)
-        if len(mine) < len(rows):
-            self.message_user(
-                request, f"Left {len(rows) - len(mine)} alone: only another superuser may do this.", messages.WARNING
-            )
-        return None
-
+    # --- one row ------------------------------------------------------------------------------------------------------
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """The row's page, with its verbs as buttons; a refusal of the model is said, not raised."""
-        choices = self.get_action_choices(request, default_choices=[]) if object_id else []
+        """The row's page; a refusal of the model is said, not raised."""
         try:
-            return super().changeform_view(request, object_id, form_url, {"verbs": choices, **(extra_context or {})})
+            return super().changeform_view(request, object_id, form_url, extra_context)
         except Problem as problem:
             self.message_user(request, problem.detail, messages.ERROR)
         except IntegrityError:
@@ -159,7 +111,10 @@ class OperatorAdmin(admin.ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         """The list; an address or a form that cannot be read leads back to the whole list."""
         try:
-            return super().changelist_view(request, extra_context)
+            if request.method != "GET":
+                return super().changelist_view(request, extra_context)
+            with transaction.atomic():  # what PostgreSQL can't read must not spoil the transaction around it
+                return super().changelist_view(request, extra_context)
         except BROKEN:
             self.message_user(request, "That could not be read: here is the whole list.", messages.ERROR)
             return HttpResponseRedirect(request.path)
@@ -171,6 +126,25 @@ class OperatorAdmin(admin.ModelAdmin):
     def lookup_allowed(self, lookup, value, request):
         """Never answer questions about secrets and digests."""
         return not NEVER_ASKED & set(lookup.split("__")) and super().lookup_allowed(lookup, value, request)
+
+    def get_actions(self, request):
+        """The verbs, and every list as a file."""
+        actions = super().get_actions(request)
+        if found := self.get_action("download"):
+            actions["download"] = found
+        return actions
+
+    @admin.action(description="Download as CSV", permissions=["view"])
+    def download(self, request, queryset):
+        """What the list shows of these rows and nothing else; who took it is on the trail."""
+        columns = list(self.get_list_display(request))
+        getattr(self.admin_site, "note_download")(request, self.opts, columns)  # noqa: B009 - OperatorSite's own
+        head = [label_for_field(name, self.model, self) for name in columns]
+        return csv_file(str(self.opts.model_name), head, self._lines(queryset, columns))
+
+    def _lines(self, queryset, columns):
+        for row in queryset.iterator(chunk_size=2000):
+            yield [cell_of(self, name, row) for name in columns]
 
     # --- the trail ----------------------------------------------------------------------------------------------------
     def history_view(self, request, object_id, extra_context=None):
@@ -192,3 +166,11 @@ class OperatorAdmin(admin.ModelAdmin):
 
     def log_deletions(self, request, queryset):
         """The audit knows."""
+
+
+def cell_of(page, name: str, row) -> str:
+    """What a list's column says of a row, as plain text; times in ISO 8601."""
+    _, _, value = lookup_field(name, row, page)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return strip_tags(str(value)) if value is not None else ""

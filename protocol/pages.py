@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import Q
 from rest_framework import serializers
-from rest_framework.response import Response
 
-from protocol.serializers import StrictSerializer
+from protocol.answer import Answer
+from protocol.serializers import NumberField, StrictSerializer
 
 MAX_PAGE = 200
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,14 +37,27 @@ class CursorField(serializers.CharField):
 
 def encode_cursor(row) -> str:
     """The cursor that stands behind `row`."""
-    micros = (row.created_at - EPOCH) // MICROSECOND
-    return base64.urlsafe_b64encode(micros.to_bytes(8, "big") + row.pk.bytes).decode()
+    return cursor_at(row.created_at, row.pk)
+
+
+def cursor_at(moment: datetime, pk: uuid.UUID) -> str:
+    """The cursor that stands behind a row of this moment and id."""
+    micros = (moment - EPOCH) // MICROSECOND
+    return base64.urlsafe_b64encode(micros.to_bytes(8, "big") + pk.bytes).decode()
+
+
+def place_in(query) -> tuple | None:
+    """Where a page's own address says to go on (`cursor`); what is not one of ours begins again: a link may be old."""
+    try:
+        return CursorField().run_validation(query["cursor"]) if query.get("cursor") else None
+    except serializers.ValidationError:
+        return None
 
 
 class PageQuery(StrictSerializer):
     """The query of every bare list."""
 
-    limit = serializers.IntegerField(default=MAX_PAGE, min_value=1, max_value=MAX_PAGE)
+    limit = NumberField(default=MAX_PAGE, min_value=1, max_value=MAX_PAGE)
     cursor = CursorField(required=False)
 
 
@@ -62,10 +75,10 @@ def page_of(rows, limit: int, place=None) -> tuple[list, str | None]:
     return found[:limit], encode_cursor(found[limit - 1]) if len(found) > limit else None
 
 
-def list_response(view, rows, serializer) -> Response:
+def list_response(view, rows, serializer) -> Answer:
     """One page of `rows` (a queryset) as a bare list, newest first."""
     found, cursor = page_of(rows, view.query["limit"], view.query.get("cursor"))
-    response = Response(serializer(found, many=True, context={"request": view.request}).data)
+    response = Answer(serializer(found, many=True, context={"request": view.request}).data)
     if cursor:
         sent = {name: value for name, value in view.request.query_params.items() if name != "cursor"}
         query = urlencode({**sent, "cursor": cursor})

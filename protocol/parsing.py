@@ -6,6 +6,8 @@ JSON here is RFC 8259 without its ambiguities: no duplicate names (§4 leaves th
 
 import json
 import math
+from collections import Counter
+from typing import Any
 from urllib.parse import parse_qsl
 
 from rest_framework.negotiation import BaseContentNegotiation
@@ -13,24 +15,37 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 
 from protocol.masking import mask
-from protocol.problems import Fault, PayloadTooLarge, ValidationProblem
+from protocol.problems import Fault, PayloadTooLarge, Problem, ValidationProblem
 
 MAX_BODY = 64 * 1024  # bytes
 MAX_DEPTH = 32  # levels of arrays and objects
 MAX_FORM_FIELDS = 50
 
 
+def announced(meta: dict) -> int:
+    """How long a body says it is, in bytes; 0 for one that says nothing."""
+    length = meta.get("CONTENT_LENGTH") or "0"
+    return int(length[:20]) if length.isdecimal() else 0
+
+
 def refuse_large(meta: dict) -> None:
     """Raise PayloadTooLarge for a body that announces itself as too large, before any of it is read."""
-    announced = meta.get("CONTENT_LENGTH") or "0"
-    if announced.isdecimal() and int(announced[:20]) > MAX_BODY:
+    if announced(meta) > MAX_BODY:
         raise PayloadTooLarge
 
 
-def _read(stream) -> bytes:
+def refuse_cut(body: bytes, meta: dict) -> None:
+    """Raise Problem for a body that ended early: the rest may have said less than what would now be done."""
+    if len(body) < announced(meta):
+        raise Problem("The body ended before its Content-Length.", rule="body cut")
+
+
+def _read(stream, context: dict | None) -> bytes:
     body = stream.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
         raise PayloadTooLarge
+    if context:
+        refuse_cut(body, context["request"].META)
     return body
 
 
@@ -38,12 +53,15 @@ def _unreadable(detail: str, code: str = "invalid") -> ValidationProblem:
     return ValidationProblem([Fault(detail, code, pointer="#")])
 
 
+def _repeated(pairs: list[tuple[str, Any]]) -> list[str]:
+    """The names that stand more than once, each once."""
+    return [name for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+
+
 def _no_duplicates(pairs):
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _unreadable(f"The name {mask(twice)[:80]} stands twice in one object.", "duplicate_field")
+        raise _unreadable(f"The name {mask(_repeated(pairs)[0])[:80]} stands twice in one object.", "duplicate_field")
     return found
 
 
@@ -97,7 +115,7 @@ class StrictJSONParser(BaseParser):
 
     def parse(self, stream, media_type=None, parser_context=None):
         """Return the body as a dict; an empty body is an empty object."""
-        body = _read(stream)
+        body = _read(stream, parser_context)
         if not body.strip():
             return {}
         value = read_json(body)
@@ -113,7 +131,7 @@ class StrictFormParser(BaseParser):
 
     def parse(self, stream, media_type=None, parser_context=None):
         """Return the fields as a plain dict of strings; an empty value counts as absent (RFC 6749 §3.2)."""
-        body = _read(stream)
+        body = _read(stream, parser_context)
         pairs = _pairs(body)
         if len({name for name, _ in pairs}) != len(pairs):
             raise _unreadable("A form field stands twice.", "duplicate_field")
@@ -142,11 +160,9 @@ def read_query(meta: dict) -> dict[str, str]:
         pairs = _pairs(meta.get("QUERY_STRING", "").encode("latin-1"))
     except ValidationProblem as problem:
         raise ValidationProblem([Fault(problem.faults[0].detail, "invalid", parameter="")]) from problem
-    names = [name for name, _ in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
+    if twice := _repeated(pairs):
         raise ValidationProblem(
-            [Fault("This parameter stands twice.", "duplicate_field", parameter=n[:80]) for n in twice]
+            [Fault("This parameter stands twice.", "duplicate_field", parameter=name[:80]) for name in twice]
         )
     return dict(pairs)
 

@@ -1,28 +1,12 @@
-"""Every refusal of the API, in one shape: RFC 9457 problem details.
+"""The refusals there are: each is data, with a status, a stable code, a sentence and headers."""
 
-A `Problem` is data: status, code, sentence, headers. `handler.exception_handler` (DRF) and `problem_response` (Django's
-own errors) are the only two doors through which one leaves.
-"""
-
-import logging
 import math
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, InternalError, OperationalError
-from django.http import Http404, HttpResponse, JsonResponse
-from django.urls import resolve
-from rest_framework import exceptions
-
 from protocol.masking import mask
 
-log = logging.getLogger(__name__)
-
-MEDIA_TYPE = "application/problem+json"
 REALM = "open-wearables"
 RETRY_AFTER_OUTAGE = 2  # seconds
-DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
 
 TITLES = {
     400: "Bad Request",
@@ -60,16 +44,22 @@ class Fault:
 
 
 class Problem(Exception):
-    """A refusal: `status`, a stable `code`, one sentence for people, and headers. Subclasses fix the first two."""
+    """A refusal: `status`, a stable `code`, one sentence for people, and headers. Subclasses fix the first two.
+
+    `rule` is what failed, for the request log and never for the caller: "revoked", "scope users:write".
+    """
 
     status = 400
     code = "bad_request"
     detail = "The request is broken."
 
-    def __init__(self, detail: str = "", *, code: str = "", headers: dict | None = None, **members) -> None:
+    def __init__(
+        self, detail: str = "", *, code: str = "", rule: str = "", headers: dict | None = None, **members
+    ) -> None:
         super().__init__(detail or self.detail)
         self.detail = detail or self.detail
         self.code = code or self.code
+        self.rule = rule
         self.headers = headers or {}
         self.members = members
 
@@ -81,16 +71,18 @@ class Unauthorized(Problem):
     code = "not_authenticated"
     detail = "Sign in or send an API key: this call needs a credential."
 
-    def __init__(self, detail: str = "", *, code: str = "", challenge: str = "", **members) -> None:
+    def __init__(self, detail: str = "", *, code: str = "", rule: str = "", challenge: str = "", **members) -> None:
         header = f'Bearer realm="{REALM}"' + (f", {challenge}" if challenge else "")
-        super().__init__(detail, code=code, headers={"WWW-Authenticate": header}, **members)
+        super().__init__(detail, code=code, rule=rule, headers={"WWW-Authenticate": header}, **members)
 
 
 class InvalidToken(Unauthorized):
     """401 `invalid_token`: the one 401 that is worth a refresh."""
 
-    def __init__(self, detail: str = "This access token is not valid, or not any more: refresh it.") -> None:
-        super().__init__(detail, code="invalid_token", challenge='error="invalid_token"')
+    def __init__(
+        self, detail: str = "This access token is not valid, or not any more: refresh it.", *, rule: str = ""
+    ) -> None:
+        super().__init__(detail, code="invalid_token", rule=rule, challenge='error="invalid_token"')
 
 
 class Forbidden(Problem):
@@ -155,8 +147,17 @@ class ValidationProblem(Problem):
         if not detail and len(faults) == 1:
             place = faults[0].parameter or (faults[0].pointer or "").removeprefix("#/").removeprefix("#")
             detail = f"{place}: {faults[0].detail}" if place else faults[0].detail
-        super().__init__(detail, errors=[fault.as_dict() for fault in faults])
+        super().__init__(detail, rule=_failed(faults), errors=[fault.as_dict() for fault in faults])
         self.faults = faults
+
+
+def _failed(faults: list[Fault]) -> str:
+    """Which fields failed how. The name of an unknown field is what the caller sent, so it is left out."""
+    said = [
+        fault.code if fault.code == "unknown_field" else f"{fault.parameter or fault.pointer} {fault.code}"
+        for fault in faults[:5]
+    ]
+    return "; ".join(said)
 
 
 class TooManyRequests(Problem):
@@ -165,9 +166,9 @@ class TooManyRequests(Problem):
     status = 429
     code = "rate_limited"
 
-    def __init__(self, detail: str, *, wait: float, code: str = "") -> None:
+    def __init__(self, detail: str, *, wait: float, code: str = "", rule: str = "") -> None:
         self.wait = max(1, math.ceil(wait))
-        super().__init__(detail, code=code, headers={"Retry-After": str(self.wait)})
+        super().__init__(detail, code=code, rule=rule, headers={"Retry-After": str(self.wait)})
 
 
 class TooManyAttempts(TooManyRequests):
@@ -198,53 +199,3 @@ class ServerError(Problem):
     status = 500
     code = "server_error"
     detail = "Something went wrong on our side: tell us the request id."
-
-
-def body_of(problem: Problem, request) -> dict:
-    """The members of the problem's JSON object; whatever a caller sent by mistake is masked."""
-    return {
-        "type": f"{settings.SITE_URL}/docs/errors#{problem.code}",
-        "title": TITLES[problem.status],
-        "status": problem.status,
-        "detail": mask(problem.detail),
-        "code": problem.code,
-        "request_id": getattr(request, "request_id", ""),
-        **problem.members,
-    }
-
-
-def _shape_of(request):
-    """What the endpoint behind the path makes of a problem's body; a middleware may refuse before it is reached."""
-    try:
-        view = resolve(request.path_info).func
-    except Http404:
-        view = None
-    return getattr(getattr(view, "view_class", None), "shape_problem", lambda body: body)
-
-
-def problem_response(problem: Problem, request) -> HttpResponse:
-    """The problem as a plain Django response, for middleware and Django's own errors."""
-    body = _shape_of(request)(body_of(problem, request))
-    response = JsonResponse(body, status=problem.status, content_type=MEDIA_TYPE)
-    for name, value in problem.headers.items():
-        response[name] = value
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def as_problem(error: Exception) -> Problem | None:
-    """The problem that an exception means; None for one that nobody foresaw."""
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, Http404 | exceptions.NotFound):
-        return NotFound()
-    if isinstance(error, exceptions.UnsupportedMediaType):
-        return UnsupportedMediaType()
-    if isinstance(error, exceptions.NotAuthenticated):
-        return Unauthorized()
-    if isinstance(error, PermissionDenied | exceptions.PermissionDenied):
-        return Forbidden()
-    if isinstance(error, DATABASE_AWAY):
-        log.error("database away", exc_info=error)
-        return ServiceUnavailable()
-    return None

@@ -1,15 +1,13 @@
-"""Serializers that take what they were promised and nothing else."""
+"""The kinds of field: each takes its own JSON type in one spelling, and guesses at nothing."""
 
 import re
 import unicodedata
-from urllib.parse import quote
 
 from rest_framework import serializers
 
+from protocol.ids import read_id
 from protocol.masking import holds_key
-from protocol.problems import Fault
 
-FRAGMENT = "!$&'()*+,;=:@?-._~"  # what a fragment may hold unescaped beside letters and digits (RFC 3986 §3.5)
 # They can make one name look like another (Unicode TR 36 §2.10).
 BIDIRECTIONAL = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -43,6 +41,12 @@ class TextField(serializers.CharField):
         return value
 
 
+class EmailText(TextField, serializers.EmailField):
+    """An e-mail address: a string and only a string."""
+
+    default_error_messages = {"invalid": "Enter a valid e-mail address."}
+
+
 class ChoiceField(serializers.ChoiceField):
     """One of a few words; the refusal names them and does not repeat what was sent."""
 
@@ -68,6 +72,27 @@ class WholeField(serializers.IntegerField):
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class NumberField(serializers.IntegerField):
+    """A whole number in a query: digits of ASCII, perhaps a minus; Python reads `1_0`, ` 1` and `1.0` too."""
+
+    def to_internal_value(self, data):
+        """Refuse every other spelling."""
+        if not re.fullmatch(r"-?[0-9]+", data):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class IdField(serializers.UUIDField):
+    """An id as text in its usual spelling: no number, no URN, no braces."""
+
+    def to_internal_value(self, data):
+        """Read it as a path is read; what nothing has is for subclasses to refuse, as `not_found`."""
+        found = read_id(data) if isinstance(data, str) else None
+        if found is None:
+            self.fail("invalid")
+        return found
 
 
 class FlagField(serializers.BooleanField):
@@ -97,64 +122,11 @@ class MomentField(serializers.DateTimeField):
             self.fail("overflow")
 
 
-class StrictSerializer(serializers.Serializer):
-    """Refuses fields it does not know, read-only ones included."""
+class ListField(serializers.ListField):
+    """A list, whose length is looked at before what is in it: of 30,000 wrong words one fault tells enough."""
 
     def to_internal_value(self, data):
-        """Report unknown fields beside every other fault."""
-        unknown = set()
-        if isinstance(data, dict) and not getattr(self, "ignore_unknown", False):
-            known = {name for name, field in self.fields.items() if not field.read_only}
-            unknown = {str(name) for name in data} - known
-        errors = {
-            name[:80]: [serializers.ErrorDetail("This field is not known here.", "unknown_field")]
-            for name in sorted(unknown)
-        }
-        try:
-            value = super().to_internal_value(data)
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({**error.detail, **errors}) from error  # type: ignore[dict-item]
-        if errors:
-            raise serializers.ValidationError(errors)
-        return value
-
-
-class Nothing(StrictSerializer):
-    """The body or query of a call that takes none."""
-
-
-class Anything(StrictSerializer):
-    """The query of a call that takes none and ignores what it is sent (RFC 6749 §3.2)."""
-
-    ignore_unknown = True
-
-
-def faults_of(detail, *, in_query: bool, path: str = "") -> list[Fault]:
-    """Flatten DRF's error detail into faults, each at its RFC 6901 pointer (or its parameter)."""
-    if isinstance(detail, dict):
-        return [
-            fault
-            for name, inner in detail.items()
-            for fault in faults_of(inner, in_query=in_query, path=_below(path, name, inner, in_query))
-        ]
-    if isinstance(detail, list):
-        found = []
-        for number, inner in enumerate(detail):
-            nested = isinstance(inner, dict | list)
-            if nested and inner:
-                found += faults_of(inner, in_query=in_query, path=f"{path}/{number}")
-            elif not nested:
-                found += faults_of(inner, in_query=in_query, path=path)
-        return found
-    where = {"parameter": path} if in_query else {"pointer": f"#{path}"}
-    return [Fault(str(detail), getattr(detail, "code", "invalid"), **where)]
-
-
-def _below(path: str, name, inner, in_query: bool) -> str:
-    """The place of `name` under `path`: a query is flat, a body's names stand in a fragment (RFC 6901 §6)."""
-    codes = {getattr(fault, "code", "") for fault in inner}
-    if name == "non_field_errors" and "unknown_field" not in codes:
-        return path
-    if in_query:
-        return str(name)
-    return f"{path}/{quote(str(name).replace('~', '~0').replace('/', '~1'), safe=FRAGMENT)}"
+        """Refuse a list that is too long unread."""
+        if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().to_internal_value(data)
