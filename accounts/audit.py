@@ -11,15 +11,16 @@ import logging
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models.audit import AuditEvent, AuditSeal, mac_of, salted
+from protocol.locks import alone
 
 log = logging.getLogger(__name__)
 
 BATCH = 10_000  # events a seal holds at most
 GENESIS = "0" * 64
-LOCK = 0x0A0D17  # the advisory lock's number: one sealer at a time
+LOCK = "seal"  # one sealer at a time
 
 
 def _seal_mac(number: int, previous: str, macs: list[str]) -> str:
@@ -27,30 +28,30 @@ def _seal_mac(number: int, previous: str, macs: list[str]) -> str:
     return hmac.new(settings.AUDIT_KEY.encode(), message, hashlib.sha256).hexdigest()
 
 
-@transaction.atomic
 def seal_batch() -> AuditSeal | None:
-    """Seal the next batch; None when nothing waits or somebody else is sealing."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-            if not cursor.fetchone()[0]:
-                return None
-    waiting = list(AuditEvent.objects.filter(seal=None).order_by("pk")[:BATCH])
-    if not waiting:
-        return None
-    last = AuditSeal.objects.order_by("-number").first()
-    number, previous = (last.number + 1, last.mac) if last else (1, GENESIS)
-    mac = _seal_mac(number, previous, [event.mac for event in waiting])
-    seal = AuditSeal.objects.create(number=number, events=len(waiting), previous=previous, mac=mac)
-    AuditEvent.objects.filter(pk__in=[event.pk for event in waiting]).update(seal=seal)
-    transaction.on_commit(lambda: log.info("audit seal %s:%s over %s events", number, mac, len(waiting)))
+    """Seal the next batch; None when nothing waits. Raises Busy when somebody else is sealing."""
+    with alone(LOCK):
+        waiting = list(AuditEvent.objects.filter(seal=None).order_by("pk")[:BATCH])
+        if not waiting:
+            return None
+        last = AuditSeal.objects.order_by("-number").first()
+        number, previous = (last.number + 1, last.mac) if last else (1, GENESIS)
+        mac = _seal_mac(number, previous, [event.mac for event in waiting])
+        seal = AuditSeal.objects.create(number=number, events=len(waiting), previous=previous, mac=mac)
+        AuditEvent.objects.filter(pk__in=[event.pk for event in waiting]).update(seal=seal)
+        transaction.on_commit(lambda: log.info("audit seal %s:%s over %s events", number, mac, len(waiting)))
     return seal
 
 
 def seal_all() -> Iterator[AuditSeal]:
-    """Seal batch after batch until nothing waits."""
+    """Seal batch after batch until nothing waits. Raises Busy when somebody else is sealing."""
     while seal := seal_batch():
         yield seal
+
+
+def seal_waiting() -> int:
+    """The same as a job (`accounts.jobs`); answers how many events were sealed."""
+    return sum(seal.events for seal in seal_all())
 
 
 def _faults_of(event: AuditEvent, where: str) -> Iterator[str]:

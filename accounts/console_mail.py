@@ -2,6 +2,7 @@
 
 import sys
 
+from django.conf import settings
 from django.core.mail.backends import console
 
 
@@ -10,3 +11,8 @@ class EmailBackend(console.EmailBackend):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **{"stream": sys.stderr, **kwargs})
+
+
+def is_printed() -> bool:
+    """Whether mail is printed here and sent to nobody: pages that say "look into your mail" must say so."""
+    return bool(f"{__name__}.{EmailBackend.__name__}" == settings.EMAIL_BACKEND)

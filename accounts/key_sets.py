@@ -13,6 +13,11 @@ import tempfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+ROTATED_BY = {
+    "JWT_SIGNING_KEYS": "rotate_signing_key",
+    "API_KEY_PEPPERS": "rotate_pepper",
+    "MFA_ENCRYPTION_KEYS": "rotate_factor_key",
+}
 FRESH_BYTES = 48  # 64 characters, 384 bits
 
 

@@ -1,33 +1,50 @@
 """Which team a call is about, and whether its role allows it: one rule for every surface."""
 
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import empty
+
 from accounts.models import Developer, Team
 from accounts.models.team import MANAGING
-from protocol.problems import Fault, Forbidden, ValidationProblem
+from protocol.problems import Forbidden
+from protocol.serializers import IdField
 
 
-def _fault(detail: str, code: str, place: dict[str, str]) -> ValidationProblem:
-    return ValidationProblem([Fault(detail, code, **place)])
+class TeamField(IdField):
+    """The Team that a developer names; left out, the home team, or nothing with `home=False`.
 
-
-def team_for(developer: Developer, team_id, **place: str) -> Team:
-    """The team that a call names, or the developer's home team.
-
-    Args:
-        team_id: what was sent, None when nothing was.
-        place: `pointer=` or `parameter=`, where it was or should have been sent.
-
-    Raises:
-        ValidationProblem: unknown and foreign alike are `not_found`; nothing sent by one who left home is `required`.
+    Unknown and foreign alike are `not_found`; left out by one who left home it is `required`.
     """
-    if team_id is None:
-        team = developer.present_home_team()
+
+    default_error_messages = {
+        "not_found": "There is no such team, or it is not yours.",
+        "left_home": "You have left your home team: say which team.",
+    }
+
+    def __init__(self, *, home: bool = True):
+        self.home = home
+        super().__init__(required=False)
+
+    def run_validation(self, data=empty):
+        """A Team of the developer behind the request."""
+        if data is empty and self.home:
+            return self._home()
+        return super().run_validation(data)
+
+    def to_internal_value(self, data):
+        """Find it among the developer's own."""
+        team = Team.objects.of(self.developer).filter(pk=super().to_internal_value(data)).first()
+        return team or self.fail("not_found")
+
+    @property
+    def developer(self) -> Developer:
+        """Who asks."""
+        return self.context["request"].user
+
+    def _home(self) -> Team:
+        team = self.developer.present_home_team()
         if team is None:
-            raise _fault("You have left your home team: say which team.", "required", place)
+            raise ValidationError(self.error_messages["left_home"], "required")
         return team
-    team = Team.objects.of(developer).filter(pk=team_id).first()
-    if team is None:
-        raise _fault("There is no such team, or it is not yours.", "not_found", place)
-    return team
 
 
 def require_managing(developer: Developer, team_id) -> None:

@@ -1,11 +1,18 @@
-"""What commands share: asking and showing progress, on stderr, so that stdout is the answer and nothing else."""
+"""What commands share: asking and showing progress, on stderr, so that stdout is the answer; and reading a time."""
 
 import getpass
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import Developer
 
 SHOWN_AFTER = 1.0  # seconds before a progress bar appears
 BAR_WIDTH = 30  # characters
@@ -34,6 +41,45 @@ def ask_password(question: str) -> str:
         raise CommandError("Cancelled: nothing was changed.") from error
 
 
+def new_password(person: Developer, said: str | None, *, may_ask: bool) -> str:
+    """A password that obeys the rules of every password.
+
+    Args:
+        person: whose it will be; a password like their name is refused.
+        said: by option or environment; "-" reads one line from stdin, None leads to asking twice.
+        may_ask: whether somebody is there.
+
+    Raises:
+        CommandError: it breaks a rule, or none was said and nobody is there to be asked.
+    """
+    if said == "-":
+        said = sys.stdin.readline().rstrip("\r\n")
+    if said is not None:
+        if faults := _faults(person, said):
+            raise CommandError("\n".join(faults))
+        return said
+    if not may_ask:
+        raise CommandError("Say --password - and send it on stdin, or OW_PASSWORD.")
+    while True:
+        password = ask_password("Password: ")
+        faults = _faults(person, password)
+        if not faults and ask_password("Password (again): ") != password:
+            faults = ["The two passwords differ."]
+        if not faults:
+            return password
+        sys.stderr.write("\n".join(faults) + "\n")
+
+
+def _faults(person: Developer, password: str) -> list[str]:
+    if not password:
+        return ["An empty password is none."]
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        return list(error.messages)
+    return []
+
+
 def confirm(consequence: str, *, noinput: bool) -> None:
     """Ask before something that cannot be undone; only on a terminal, and not with --noinput.
 
@@ -44,6 +90,14 @@ def confirm(consequence: str, *, noinput: bool) -> None:
         return
     if ask(f"{consequence} Type yes to go on: ") != "yes":
         raise CommandError("Cancelled: nothing was changed.")
+
+
+def moment(text: str) -> datetime:
+    """Read a time, ISO 8601; UTC where it says no zone. Raises ValueError."""
+    found = parse_datetime(text)
+    if found is None:
+        raise ValueError(text)
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
 
 
 def progress(things: Iterable, total: int, label: str, *, quiet: bool = False) -> Iterator:

@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts import notices
-from accounts.models import Developer, Session, audit
+from accounts import alerts, emails, notices, refreshing, sign_ins
+from accounts.models import Alert, Developer, Session, audit
 from accounts.signing import MAX_TOKEN, SessionAccessToken, SessionRefreshToken
 from protocol.address import network_of
-from protocol.current import caller_of
+from protocol.current import Proved, caller_of
 from protocol.problems import InvalidToken
 
 
@@ -70,17 +70,31 @@ def pair_for(session: Session) -> Pair:
 
 @transaction.atomic
 def open_session(developer: Developer, request, kind=Session.Kind.API) -> Session:
-    """Begin a session for a developer who has just proved who they are.
+    """Begin a session for a developer who has just proved who they are (`gave_factor`: by a second factor too).
 
     A password change that came between the proof and this ends the session at once, as if the sign-in had come first:
     the developer's row is locked, so the change either sees this session or is seen here.
+
+    Raises:
+        Forbidden `email_not_verified`.
     """
     now = Developer.objects.select_for_update(no_key=True).get(pk=developer.pk)
-    session = Session.open(developer, kind, caller_of(request))
+    emails.require_proved(now)
+    is_new = sign_ins.is_new(developer, caller_of(request))
+    session = Session.open(developer, kind, caller_of(request), factor=developer.gave_factor)
+    request.proved = proved_by(developer)
     audit.record(developer, audit.Action.SESSION_OPENED, session, team=developer.home_team_id, kind=str(kind))
     if now.password != developer.password or not now.is_active:
         close(session, by=None, reason=Session.Reason.PASSWORD_CHANGED)
+    elif is_new:
+        notices.new_sign_in(session)
     return session
+
+
+def proved_by(developer: Developer) -> Proved:
+    """Whose request this was: the developer's, and their home team's, unless they have left it."""
+    home = developer.present_home_team()
+    return Proved(home.pk if home else None, developer_id=developer.pk)
 
 
 def require_live(session: Session | None) -> None:
@@ -115,21 +129,16 @@ def refresh(raw: str, request) -> Pair:
         RefreshRejected
     """
     claims = read_refresh(raw)
-    generation = claims["gen"]
     caller = caller_of(request)
-    session = _live_session(claims)
-    won = False
-    if session.generation == generation:
-        won = session.rotate(generation, caller)
-        # Read again whether won or lost: the row says what the successor is, and whether the developer is still one.
-        session = _live_session(claims)
-    if 1 < session.generation == generation + 1 and (won or _is_retry(session, caller)):
+    session = refreshing.rotate(claims, caller)
+    if session is not None:
         return pair_for(session)
-    if won:
-        # A simultaneous retry was given our successor and has used it already: this answer is late, and no theft.
-        raise RefreshRejected
-    if _end_replayed(session):
-        notices.session_replayed(session)
+    session = _live_session(claims)
+    request.proved = proved_by(session.developer)
+    # A rotation that another was faster with, seen by its loser, is a retry like that of an answer that was lost.
+    if 1 < session.generation == claims["gen"] + 1 and _is_retry(session, caller):
+        return pair_for(session)
+    _end_replayed(session)
     raise RefreshRejected(replayed=True)
 
 
@@ -155,12 +164,21 @@ def _is_retry(session: Session, caller: tuple[str | None, str]) -> bool:
 
 
 @transaction.atomic
-def _end_replayed(session: Session) -> bool:
-    ended = session.close(Session.Reason.REPLAY)
-    if ended:
+def _end_replayed(session: Session) -> None:
+    if session.close(Session.Reason.REPLAY):
         team = session.developer.home_team_id
         audit.record(None, audit.Action.SESSION_REPLAYED, session, team=team, developer=str(session.developer_id))
-    return ended
+        _tell_of_replay(session, team)
+
+
+def _tell_of_replay(session: Session, team) -> None:
+    """To its developer, as the alert of their home team; whoever has left home is told all the same."""
+    if team is None:
+        notices.session_replayed(session)
+        return
+    about = {"team_id": team, "subject_id": session.pk, "developer_id": session.developer_id}
+    alert = alerts.from_here(kind=Alert.Kind.SESSION_REPLAYED, **about)
+    alerts.tell(alert, lambda: notices.session_replayed(session))
 
 
 def close_by_refresh(raw: str) -> None:
@@ -196,4 +214,13 @@ def close_all(developer: Developer, *, by, but=None, reason=Session.Reason.LOGOU
     ended = Session.objects.of(developer).close(reason, but=but)
     if ended:
         audit.record(by, audit.Action.SESSIONS_CLOSED, developer, team=developer.home_team_id, ended=ended)
+    return ended
+
+
+@transaction.atomic
+def close_everybodys(*, by, reason: str) -> int:
+    """End every session and portal sign-in there is, for `reason` (a word for the audit); answers how many."""
+    ended = Session.objects.close(Session.Reason.OPERATOR)
+    if ended:
+        audit.record(by, audit.Action.SESSIONS_CLOSED, None, ended=ended, reason=reason)
     return ended

@@ -47,7 +47,7 @@ class SealedFilter(admin.SimpleListFilter):
 class AuditEventAdmin(OperatorAdmin):
     """Events hold ids; the e-mails beside them are looked up, and vanish with the developer."""
 
-    list_display = ("moment", "action", "actor", "target", "team_id", "address", "request_id", "id")
+    list_display = ("moment", "action", "actor", "target", "address")
     list_filter = (ActionFilter, SealedFilter, "at")
     search_fields = ("request_id",)
     search_help_text = "An actor's, target's, team's, request's or event's id, an address, or a developer's e-mail"

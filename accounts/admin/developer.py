@@ -1,17 +1,30 @@
 """Developers: found, made with an e-mail and names, disabled and enabled. Nobody sets a password here."""
 
+from allauth.account.models import EmailAddress
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
 
+from accounts import factors
 from accounts.admin.group import permissions_on
 from accounts.admin.memberships import Teams
-from accounts.models import Developer, audit
-from protocol.model_admin import OperatorAdmin, verb
+from accounts.models import Developer, Team, audit
+from protocol.forms import NO_EMAIL
+from protocol.model_admin import OperatorAdmin
 from protocol.serializers import is_plain
+from protocol.verbs import verb
 
 STAFF = ("is_staff", "is_superuser", "groups", "user_permissions")
 NAMES = ("first_name", "last_name")
+
+
+def teams_that_would_stop(developers) -> tuple[str, list]:
+    """What disabling these people does to their teams, and to which."""
+    teams = list(Team.objects.stopping_without(developers))
+    if not teams:
+        return "No team would stop.", []
+    return "These teams would stop, for nobody else in them can sign in: requests with their keys get 401.", teams
 
 
 class DeveloperForm(forms.ModelForm):
@@ -20,10 +33,15 @@ class DeveloperForm(forms.ModelForm):
     class Meta:
         model = Developer
         fields = ("email", *NAMES)
+        labels = {"email": "E-mail"}
+        error_messages = {"email": {"invalid": NO_EMAIL}}
 
     def clean_email(self):
-        """Lower case, as the manager keeps it, so that a taken one is seen whatever its case."""
-        return Developer.objects.normalize_email(self.cleaned_data["email"])
+        """Lower case, as the manager keeps it; a taken one is said here once, where the model would say it twice."""
+        email = Developer.objects.normalize_email(self.cleaned_data["email"])
+        if Developer.objects.filter(email=email).exists():
+            raise ValidationError("Somebody has this e-mail already.", "unique")
+        return email
 
     def clean(self):
         """Refuse what makes one name look like another."""
@@ -40,18 +58,18 @@ class DeveloperAdmin(OperatorAdmin):
     form = DeveloperForm
     editable = (*NAMES, *STAFF)
     grants = ("view", "add", "change")
-    list_display = ("email", "full_name", "status", "role", "home_team", "created_at", "last_login", "id")
+    list_display = ("email", "full_name", "status", "is_verified", "role", "home_team", "created_at", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups", "created_at")
     list_select_related = ("home_team",)
     search_fields = ("email", "first_name", "last_name", "=id")
     search_help_text = "E-mail, name or id"
     ordering = ("-created_at",)
     inlines = (Teams,)
-    actions = ("disable", "enable")
+    actions = ("disable", "enable", "remove_factors")
     fieldsets = (
-        (None, {"fields": ("email", *NAMES, "status", "home_team")}),
+        (None, {"fields": ("email", "is_verified", *NAMES, "status", "second_factors", "home_team")}),
         ("Operators", {"fields": STAFF}),
-        ("Facts", {"fields": ("id", "created_at", "updated_at", "last_login")}),
+        ("Facts", {"fields": ("id", "created_at", "updated_at", "last_login", "closing_at", "erased_at")}),
     )
 
     @admin.display(description="name")
@@ -62,7 +80,27 @@ class DeveloperAdmin(OperatorAdmin):
     @admin.display(ordering="is_active")
     def status(self, developer):
         """In a word."""
+        if developer.erased_at:
+            return "emptied"
+        if developer.closing_at:
+            return f"closed by its owner, emptied on {developer.closing_at:%-d %b %Y}"
         return "active" if developer.is_active else "disabled"
+
+    def get_queryset(self, request):
+        """With whether the address is proved."""
+        proved = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
+        return super().get_queryset(request).annotate(proved=Exists(proved))
+
+    @admin.display(description="verified", boolean=True, ordering="proved")
+    def is_verified(self, developer):
+        """Whether the address is proved: before that the account opens nothing."""
+        return developer.proved
+
+    @admin.display
+    def second_factors(self, developer):
+        """Which kinds there are; what they are kept by is on no page."""
+        kinds = {kind.value: kind.label for kind in factors.Type}
+        return ", ".join(str(kinds[factor.type]) for factor in factors.of(developer)) or "none"
 
     @admin.display(ordering="is_staff")
     def role(self, developer):
@@ -115,6 +153,14 @@ class DeveloperAdmin(OperatorAdmin):
         if names := {name: getattr(obj, name) for name in NAMES if name in form.changed_data}:
             obj.rename(by=request.user, **names)
 
+    def response_add(self, request, obj, post_url_continue=None):
+        """Say where the password comes from."""
+        response = super().response_add(request, obj, post_url_continue)
+        self.message_user(
+            request, f"No password yet. Set one on the server: ./run manage set_password {obj.email}", messages.WARNING
+        )
+        return response
+
     def save_related(self, request, form, formsets, change):
         """Who was given what right, and who lost one, is on the trail as ids."""
         super().save_related(request, form, formsets, change)
@@ -125,15 +171,40 @@ class DeveloperAdmin(OperatorAdmin):
         if rights:
             audit.record(request.user, audit.Action.STAFF_CHANGED, form.instance, **rights)
 
-    @verb("Disable", needs="press", done="Disabled: every session is over, and teams left without anybody stand still.")
+    @verb(
+        "Disable",
+        needs="press",
+        done="Disabled: every session is over, and teams left without anybody stand still.",
+        ask="Disabling ends every sign-in of these people at once, and they cannot sign in until enabled again. "
+        "Keys whose text they saw work on, marked as seen by somebody who left; `manage.py offboard` ends them.",
+        also=teams_that_would_stop,
+        fits=lambda developer: developer.is_active,
+    )
     def disable(self, request, row):
         """Stop a developer from signing in."""
         return row.disable(by=request.user)
 
-    @verb("Enable", needs="press", done="Enabled: they may sign in again.")
+    @verb(
+        "Enable",
+        needs="press",
+        done="Enabled: they may sign in again.",
+        fits=lambda developer: not developer.is_active and developer.erased_at is None,
+    )
     def enable(self, request, row):
         """Let a developer sign in again."""
         return row.enable(by=request.user)
+
+    @verb(
+        "Remove second factors",
+        needs="press",
+        done="Removed: they sign in with the password alone now, and were told by mail.",
+        ask="Only for somebody who lost their second factor, and of whom you know that it is they: afterwards the "
+        "password alone opens the account. Sign-ins that are open stay open.",
+        fits=factors.asks,
+    )
+    def remove_factors(self, request, row):
+        """Let somebody back in who lost their app and passkeys."""
+        return bool(factors.remove_all(row, by=request.user))
 
     def may_press(self, request, row):
         """Nobody disables themselves by a slip."""

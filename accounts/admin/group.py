@@ -16,7 +16,7 @@ class GroupAdmin(OperatorAdmin):
 
     editable = ("name", "permissions")
     fieldsets = ((None, {"fields": ("name", "permissions")}),)
-    list_display = ("name", "id")
+    list_display = ("name",)
     search_fields = ("name",)
     ordering = ("name",)
 

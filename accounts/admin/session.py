@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import Session
-from protocol.model_admin import OperatorAdmin, verb
+from protocol.model_admin import OperatorAdmin
+from protocol.verbs import verb
 
 
 class LiveFilter(admin.SimpleListFilter):
@@ -30,7 +31,7 @@ class SessionAdmin(OperatorAdmin):
     """A session has no secret; its page has one verb."""
 
     grants = ("view", "change", "delete")
-    list_display = ("developer", "kind", "status", "created_at", "last_used_at", "ip", "agent", "id")
+    list_display = ("developer", "kind", "status", "created_at", "last_used_at", "ip", "agent")
     list_filter = (LiveFilter, "kind", "closed_reason", "created_at")
     list_select_related = ("developer",)
     search_fields = ("developer__email", "=id", "=developer__id", "=ip", "=rotated_ip")
@@ -39,7 +40,7 @@ class SessionAdmin(OperatorAdmin):
     actions = ("end",)
     fieldsets = (
         (None, {"fields": ("id", "developer", "kind", "status")}),
-        ("Life", {"fields": ("created_at", "auth_time", "last_used_at", "rotated_at", "generation")}),
+        ("Life", {"fields": ("created_at", "auth_time", "factor_at", "last_used_at", "rotated_at", "generation")}),
         ("End", {"fields": ("expires_at", "ends_at", "closed_at", "closed_reason")}),
         ("Where from", {"fields": ("ip", "user_agent", "rotated_ip", "rotated_user_agent")}),
     )
@@ -64,7 +65,12 @@ class SessionAdmin(OperatorAdmin):
         """Staff's sign-ins are the superusers' to end."""
         return row.developer.is_staff or row.developer.is_superuser
 
-    @verb("End", needs="end", done="Ended: its access and refresh tokens, or its browser, are signed out at once.")
+    @verb(
+        "End",
+        needs="end",
+        done="Ended: its access and refresh tokens, or its browser, are signed out at once.",
+        fits=lambda session: session.is_live(),
+    )
     def end(self, request, row):
         """End a session at once."""
         return tokens.close(row, by=request.user, reason=Session.Reason.OPERATOR)

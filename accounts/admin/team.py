@@ -7,8 +7,10 @@ from django.db.models import Count
 
 from accounts.admin.memberships import Members
 from accounts.models import Role, Team, audit
-from protocol.model_admin import OperatorAdmin, verb
+from accounts.models.team import SuspendedReason
+from protocol.model_admin import OperatorAdmin
 from protocol.serializers import is_plain
+from protocol.verbs import verb
 
 
 class TeamForm(forms.ModelForm):
@@ -32,7 +34,7 @@ class TeamAdmin(OperatorAdmin):
     form = TeamForm
     editable = ("name",)
     grants = ("view", "change")
-    list_display = ("name", "status", "people", "created_at", "suspended_at", "id")
+    list_display = ("name", "status", "people", "created_at", "suspended_at")
     list_filter = ("suspended_reason", "created_at")
     search_fields = ("name", "=id", "memberships__developer__email")
     search_help_text = "Name, id or a member's e-mail"
@@ -70,12 +72,22 @@ class TeamAdmin(OperatorAdmin):
             obj.save(update_fields=["name", "updated_at"])
             audit.record(request.user, audit.Action.TEAM_CHANGED, obj, team=obj.pk, fields=["name"])
 
-    @verb("Suspend", needs="press", done="Suspended: requests with the team's keys now get 401.")
+    @verb(
+        "Suspend",
+        needs="press",
+        done="Suspended: requests with the team's keys now get 401.",
+        fits=lambda team: team.suspended_reason != SuspendedReason.OPERATOR,
+    )
     def suspend(self, request, row):
         """Stop every key of a team."""
         return row.suspend(by=request.user)
 
-    @verb("Resume", needs="press", done="Resumed: the team's keys work again.")
+    @verb(
+        "Resume",
+        needs="press",
+        done="Resumed: the team's keys work again.",
+        fits=lambda team: team.suspended_at is not None,
+    )
     def resume(self, request, row):
         """Lift the suspension, whoever made it."""
         return row.resume(by=request.user, reason=row.suspended_reason) if row.suspended_reason else False

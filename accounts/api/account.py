@@ -1,13 +1,14 @@
 """A developer's own account: who am I, my password, my sessions."""
 
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from rest_framework.response import Response
 
-from accounts import cookies, notices, tokens
+from accounts import closing, cookies, emails, notices, tokens
 from accounts.models import Session
 from accounts.permissions import DeveloperOnly
-from accounts.serializers import Ended, Me, MeChange, Message, PasswordChange, SessionSerializer
+from accounts.serializers import Closed, Closing, Ended, Me, MeChange, Message, PasswordChange, SessionSerializer
+from protocol.answer import Answer
 from protocol.endpoint import Call, Endpoint
 
 
@@ -18,22 +19,33 @@ class AccountEndpoint(Endpoint):
 
 
 class MeView(AccountEndpoint):
-    """GET, PATCH /auth/me"""
+    """GET, PATCH, DELETE /auth/me"""
 
     calls = {
         "GET": Call("get_me", answers={200: Me}),
         "PATCH": Call("update_me", body=MeChange, answers={200: Me}),
+        "DELETE": Call("close_account", body=Closing, answers={202: Closed}, refusals=("last_owner",)),
     }
 
     def get(self, request):
         """The developer who is calling."""
-        return Response(Me(request.user).data)
+        return Answer(Me(request.user).data)
 
     def patch(self, request):
-        """Change one's names."""
+        """Change one's names; another e-mail waits until the link in the mail to it is opened."""
+        if email := self.body.pop("email", None):
+            emails.ask_change(request.user, email, by=request.user)
         if self.body:
             request.user.rename(by=request.user, **self.body)
-        return Response(Me(request.user).data)
+        return Answer(Me(request.user).data)
+
+    def delete(self, request):
+        """Close the account: every sign-in ends at once; for seven days a link in the mail undoes it."""
+        ends = closing.close(request.user, by=request.user)
+        said = "Your account is closed, and every sign-in has ended. The link in our mail undoes it until erased_at."
+        response = Answer(Closed({"message": said, "erased_at": ends}).data, status=202)
+        cookies.clear(response)
+        return response
 
 
 class ChangePasswordView(AccountEndpoint):
@@ -43,9 +55,10 @@ class ChangePasswordView(AccountEndpoint):
 
     def post(self, request):
         """Set a new password; every other session ends."""
-        request.user.change_password(self.body["new_password"], by=request.user, keep=request.auth)
-        notices.password_changed(request.user)
-        return Response({"message": "Password updated successfully"})
+        with transaction.atomic():
+            request.user.change_password(self.body["new_password"], by=request.user, keep=request.auth)
+            notices.password_changed(request.user)
+        return Answer({"message": "Password updated successfully"})
 
 
 class LogoutView(AccountEndpoint):
@@ -56,7 +69,7 @@ class LogoutView(AccountEndpoint):
     def post(self, request):
         """End this session, access token included."""
         tokens.close(request.auth, by=request.user, reason=Session.Reason.LOGOUT)
-        response = Response({"message": "Successfully logged out"})
+        response = Answer({"message": "Successfully logged out"})
         cookies.clear(response)
         return response
 
@@ -68,7 +81,7 @@ class LogoutAllView(AccountEndpoint):
 
     def post(self, request):
         """End every session and portal sign-in of the caller."""
-        response = Response({"ended": tokens.close_all(request.user, by=request.user)})
+        response = Answer({"ended": tokens.close_all(request.user, by=request.user)})
         cookies.clear(response)
         return response
 
@@ -81,17 +94,17 @@ class SessionsView(AccountEndpoint):
     def get(self, request):
         """The caller's live sessions, newest first."""
         sessions = Session.objects.of(request.user).live().order_by("-created_at", "-pk")[:200]
-        return Response(SessionSerializer(sessions, many=True, context={"request": request}).data)
+        return Answer(SessionSerializer(sessions, many=True, context={"request": request}).data)
 
 
 class SessionView(AccountEndpoint):
     """DELETE /auth/sessions/{id}"""
 
-    calls = {"DELETE": Call("end_session", answers={204: None}, refusals=(404,))}
+    calls = {"DELETE": Call("end_session", answers={204: None})}
 
     def delete(self, request, session_id):
         """End one of the caller's sessions."""
         session = get_object_or_404(Session.objects.of(request.user).select_related("developer"), pk=session_id)
         if not tokens.close(session, by=request.user):
             raise Http404
-        return Response(status=204)
+        return Answer(status=204)

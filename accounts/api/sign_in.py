@@ -1,21 +1,23 @@
 """Signing in, refreshing, revoking: the three OAuth 2 endpoints."""
 
 from django.contrib.auth import authenticate
-from rest_framework.response import Response
 
-from accounts import cookies, tokens
+from accounts import attempts, cookies, tokens
 from accounts.serializers import Login, Refresh, Revoke, Tokens
+from protocol.answer import Answer
 from protocol.endpoint import Call, OAuthEndpoint
-from protocol.problems import Fault, Unauthorized, ValidationProblem
+from protocol.problems import Unauthorized
 from protocol.serializers import Anything
 
+LOGIN = ("invalid_credentials", "otp_required", "email_not_verified", "origin_not_allowed")
 
-def _answer(pair: tokens.Pair, *, by_cookie: bool) -> Response:
+
+def _answer(pair: tokens.Pair, *, by_cookie: bool) -> Answer:
     """Tokens in the shape of RFC 6749 §5.1; what came by cookie goes back by cookie only."""
     shown = {"access_token": pair.access, "token_type": "bearer"}
     if not by_cookie:
         shown["refresh_token"] = pair.refresh
-    response = Response({**shown, "expires_in": pair.expires_in}, headers={"Pragma": "no-cache"})
+    response = Answer({**shown, "expires_in": pair.expires_in}, headers={"Pragma": "no-cache"})
     if by_cookie:
         cookies.give(response, pair)
     return response
@@ -24,10 +26,14 @@ def _answer(pair: tokens.Pair, *, by_cookie: bool) -> Response:
 class LoginView(OAuthEndpoint):
     """POST /auth/login"""
 
-    calls = {"POST": Call("login", query=Anything, body=Login, answers={200: Tokens}, refusals=(401, 403))}
+    calls = {"POST": Call("login", query=Anything, body=Login, answers={200: Tokens}, refusals=LOGIN)}
+
+    def perform_authentication(self, request):
+        """None is needed; an address that is past its limit is told so before anything of its call is read."""
+        attempts.require_open(request._request.caller.counted)
 
     def post(self, request):
-        """Sign in by e-mail and password."""
+        """Sign in by e-mail and password, and by a code where there is a second factor."""
         by_cookie = self.body["delivery"] == "cookie"
         if by_cookie:
             cookies.check_origin(request._request)
@@ -35,6 +41,7 @@ class LoginView(OAuthEndpoint):
             request._request,
             email=self.body.get("email") or self.body["username"],
             password=self.body["password"],
+            otp=self.body.get("otp", ""),
         )
         if developer is None:
             raise Unauthorized("Incorrect email or password", code="invalid_credentials")
@@ -43,34 +50,32 @@ class LoginView(OAuthEndpoint):
 
 
 class CookieOrBody(OAuthEndpoint):
-    """An endpoint whose token comes in the body or as the cookie, never both."""
+    """An endpoint whose token comes in the body or as the cookie, never both (`TokenSerializer`)."""
 
-    def token_of(self, request, *names: str) -> tuple[str, bool]:
-        """(token, whether it came as the cookie). Raises ValidationProblem for none and for both."""
-        given = [self.body[name] for name in names if self.body.get(name)]
-        cookie = cookies.read(request._request)
-        pointer = f"#/{names[-1]}"
-        if given and cookie:
-            fault = Fault("Send the token in the body or as the cookie, not both.", "invalid", pointer=pointer)
-            raise ValidationProblem([fault])
-        if len(set(given)) > 1:
-            raise ValidationProblem([Fault("Send one token, not two.", "invalid", pointer=pointer)])
-        if cookie:
+    def token_of(self, request) -> tuple[str, bool]:
+        """(token, whether it came as the cookie). Raises Forbidden for a cookie from another origin."""
+        if cookie := cookies.read(request._request):
             cookies.check_origin(request._request)
             return cookie, True
-        if not given:
-            raise ValidationProblem([Fault("This field is required.", "required", pointer=pointer)])
-        return given[0], False
+        return self.body.get("refresh_token") or self.body["token"], False
 
 
 class RefreshView(CookieOrBody):
     """POST /token/refresh"""
 
-    calls = {"POST": Call("refresh_token", query=Anything, body=Refresh, answers={200: Tokens}, refusals=(401, 403))}
+    calls = {
+        "POST": Call(
+            "refresh_token",
+            query=Anything,
+            body=Refresh,
+            answers={200: Tokens},
+            refusals=("refresh_rejected", "origin_not_allowed"),
+        )
+    }
 
     def post(self, request):
         """Exchange a refresh token for the next pair."""
-        token, by_cookie = self.token_of(request, "refresh_token")
+        token, by_cookie = self.token_of(request)
         try:
             return _answer(tokens.refresh(token, request._request), by_cookie=by_cookie)
         except tokens.RefreshRejected as error:
@@ -89,13 +94,15 @@ class RefreshView(CookieOrBody):
 class RevokeView(CookieOrBody):
     """POST /token/revoke (RFC 7009)"""
 
-    calls = {"POST": Call("revoke_token", query=Anything, body=Revoke, answers={204: None}, refusals=(403,))}
+    calls = {
+        "POST": Call("revoke_token", query=Anything, body=Revoke, answers={204: None}, refusals=("origin_not_allowed",))
+    }
 
     def post(self, request):
         """End the session of a token; 204 whatever it was."""
-        token, by_cookie = self.token_of(request, "refresh_token", "token")
+        token, by_cookie = self.token_of(request)
         tokens.close_by_refresh(token)
-        response = Response(status=204)
+        response = Answer(status=204)
         if by_cookie:
             cookies.clear(response)
         return response

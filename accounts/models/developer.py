@@ -26,18 +26,27 @@ class DeveloperManager(BaseUserManager):
         return self.get(email=self.normalize_email(username))
 
     @transaction.atomic
-    def create_user(self, email, password=None, *, by=None, **fields):
-        """Create a developer; `by` is who did it (None: the developer, or a command)."""
+    def create_user(self, email, password=None, *, by=None, verified=True, hashed="", **fields):
+        """Create a developer.
+
+        Args:
+            by: who did it (None: the developer, or a command).
+            verified: whether the address is proved; one who signs up has to do that first.
+            hashed: the password's hash, in its place, where it was made before the transaction began.
+        """
         email = self.normalize_email(email)
         if not email:
             raise ValueError("A developer needs an e-mail address.")
         first_name = fields.get("first_name", "")
         team = Team.objects.create(name=f"{first_name or email.partition('@')[0]}'s team"[:100])
         developer = Developer(email=email, home_team=team, **fields)
-        developer.set_password(password)
+        if hashed:
+            developer.password = hashed
+        else:
+            developer.set_password(password)
         developer.save(using=self._db)
         Membership.objects.create(team=team, developer=developer, role=Role.OWNER)
-        EmailAddress.objects.create(user=developer, email=email, primary=True, verified=True)
+        EmailAddress.objects.create(user=developer, email=email, primary=True, verified=verified)
         audit.record(by or developer, audit.Action.DEVELOPER_CREATED, developer, team=team.pk)
         return developer
 
@@ -55,9 +64,15 @@ class Developer(AbstractBaseUser, PermissionsMixin):
     last_name = models.CharField(max_length=100, blank=True, default="")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("may open the admin", default=False)
-    home_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    home_team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    closing_at = models.DateTimeField(null=True, blank=True, editable=False)  # when a closed account is emptied
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    links_from = models.DateTimeField(null=True, blank=True, editable=False)  # links of mails made earlier are void
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+
+    shared: list[Membership]  # of those whom `accounts.members.colleagues` finds
+    gave_factor = False  # whether the sign-in under way has given a second factor; no column
 
     objects = DeveloperManager()
 
@@ -69,10 +84,12 @@ class Developer(AbstractBaseUser, PermissionsMixin):
         constraints = [models.UniqueConstraint(Lower("email"), name="developer_email_without_case")]
 
     def __str__(self):
-        return self.email
+        return "A closed account" if self.erased_at else self.email
 
     def get_full_name(self) -> str:
         """First and last name, or the e-mail."""
+        if self.erased_at:
+            return "A closed account"
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
     def role_in(self, team_id) -> str | None:
@@ -111,10 +128,12 @@ class Developer(AbstractBaseUser, PermissionsMixin):
             self.set_password(new)
             self.save(update_fields=["password", "updated_at"])
             ended = Session.objects.of(self).close(Session.Reason.PASSWORD_CHANGED, but=keep)
+            # Another address that waits for its link may be a thief's; the links themselves die with the old hash.
+            EmailAddress.objects.filter(user=self, verified=False).exclude(email=self.email).delete()
             audit.record(by, audit.Action.PASSWORD_CHANGED, self, ended=ended)
         return ended
 
-    def _lock_teams(self) -> None:
+    def lock_teams(self) -> None:
         """Keep two members from being switched at once: each would look at the other as it was before.
 
         In order of their ids, so that two such locks can't wait for each other.
@@ -125,25 +144,31 @@ class Developer(AbstractBaseUser, PermissionsMixin):
     def disable(self, *, by) -> bool:
         """Stop the developer from signing in, end every session, and suspend teams left without anybody."""
         with transaction.atomic():
-            self._lock_teams()
+            self.lock_teams()
             changed = Developer.objects.filter(pk=self.pk, is_active=True).update(
                 is_active=False, updated_at=timezone.now()
             )
             if changed:
                 Session.objects.of(self).close(Session.Reason.DEVELOPER_DISABLED)
+                self.invitations.open().update(revoked_at=timezone.now())
                 audit.record(by, audit.Action.DEVELOPER_DISABLED, self)
                 for team in Team.objects.of(self).without_active_member():
                     team.suspend(by=by, reason=SuspendedReason.NO_ACTIVE_MEMBER)
         self.refresh_from_db()
         return bool(changed)
 
-    def enable(self, *, by) -> bool:
-        """Let the developer sign in again; lifts only the suspensions that `disable` made."""
+    def enable(self, *, by, closed=False) -> bool:
+        """Let the developer sign in again, also one who had closed the account; lifts only what `disable` suspended.
+
+        Args:
+            closed: only one that was closed (`accounts.closing`); an emptied account is never enabled.
+        """
         with transaction.atomic():
-            self._lock_teams()
-            changed = Developer.objects.filter(pk=self.pk, is_active=False).update(
-                is_active=True, updated_at=timezone.now()
-            )
+            self.lock_teams()
+            mine = Developer.objects.filter(pk=self.pk, is_active=False, erased_at=None)
+            if closed:
+                mine = mine.filter(closing_at__isnull=False)
+            changed = mine.update(is_active=True, closing_at=None, updated_at=timezone.now())
             if changed:
                 audit.record(by, audit.Action.DEVELOPER_ENABLED, self)
                 for team in Team.objects.of(self):

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -51,6 +50,7 @@ class Session(models.Model):
         REPLAY = "replay", "An old refresh token was used again"
         PASSWORD_CHANGED = "password_changed", "The password was changed"
         DEVELOPER_DISABLED = "developer_disabled", "The account was disabled"
+        REMOVED = "removed", "Removed from a team"
         OPERATOR = "operator", "Ended by an operator"
         KEY_COMPROMISED = "key_compromised", "The signing key was compromised"
 
@@ -62,6 +62,7 @@ class Session(models.Model):
     rotated_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(default=timezone.now)
     auth_time = models.DateTimeField(default=timezone.now)
+    factor_at = models.DateTimeField(null=True, blank=True)  # when a second factor was last given in it
     expires_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -80,8 +81,11 @@ class Session(models.Model):
         return f"{self.kind} session {self.pk}"
 
     @classmethod
-    def open(cls, developer, kind, caller) -> "Session":
-        """A new sign-in of `developer` by `caller` (`protocol.current.caller_of`: address and agent)."""
+    def open(cls, developer, kind, caller, *, factor: bool = False) -> "Session":
+        """A new sign-in of `developer` by `caller` (`protocol.current.caller_of`: address and agent).
+
+        `factor`: whether a second factor was given.
+        """
         now = timezone.now()
         ends_at = now + timedelta(seconds=settings.SESSION_ABSOLUTE_LIFETIME)
         ip, agent = caller
@@ -91,6 +95,7 @@ class Session(models.Model):
             rotated_at=now,
             last_used_at=now,
             auth_time=now,
+            factor_at=now if factor else None,
             expires_at=cls.idle_end(now, ends_at),
             ends_at=ends_at,
             ip=ip,
@@ -100,37 +105,15 @@ class Session(models.Model):
         )
 
     @staticmethod
-    def idle_end(now, ends_at):
-        """When a session that is not used any more ends; never past its absolute end."""
-        return min(now + timedelta(seconds=settings.REFRESH_TOKEN_LIFETIME), ends_at)
+    def idle_end(now, ends_at=None):
+        """When a session that is not used any more ends; never past its absolute end, where that is said."""
+        end = now + timedelta(seconds=settings.REFRESH_TOKEN_LIFETIME)
+        return min(end, ends_at) if ends_at else end
 
     def is_live(self, at=None) -> bool:
         """Whether the session is good now."""
         at = at or timezone.now()
         return self.closed_at is None and self.expires_at > at and self.ends_at > at
-
-    def rotate(self, generation: int, caller, at=None) -> bool:
-        """Move from `generation` to the next; False when somebody else did, or the session is over.
-
-        The database decides: one conditional UPDATE on plain columns. A filter across a relation would become
-        `id IN (SELECT …)`, which on PostgreSQL lets several callers win.
-        """
-        now = at or timezone.now()
-        expires_at = self.idle_end(now, self.ends_at)
-        ip, agent = caller
-        won = (
-            Session.objects.filter(pk=self.pk, generation=generation)
-            .live(at)
-            .update(
-                generation=F("generation") + 1,
-                rotated_at=now,
-                last_used_at=now,
-                expires_at=expires_at,
-                rotated_ip=ip,
-                rotated_user_agent=agent,
-            )
-        )
-        return won == 1
 
     def close(self, reason, **conditions) -> bool:
         """End the session at once; False when it was over already or a condition (a column) no longer holds."""

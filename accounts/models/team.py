@@ -1,7 +1,10 @@
 """Who owns keys and end users, so that they outlive a leaving developer."""
 
+from datetime import datetime
+
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -18,6 +21,13 @@ class Role(models.TextChoices):
 
 
 MANAGING = (Role.OWNER, Role.ADMIN, Role.DEVELOPER)
+LEADING = (Role.OWNER, Role.ADMIN)  # who may rename the team, invite, change roles and remove
+RANKS = {Role.VIEWER: 0, Role.DEVELOPER: 1, Role.ADMIN: 2, Role.OWNER: 3}
+
+
+def rank(role: str | None) -> int:
+    """How high a role stands; who has none stands below all."""
+    return RANKS.get(Role(role), -1) if role else -1
 
 
 class SuspendedReason(models.TextChoices):
@@ -34,6 +44,11 @@ class TeamQuerySet(models.QuerySet):
         """The teams a developer belongs to."""
         return self.filter(memberships__developer=developer)
 
+    def for_browser(self, developer):
+        """The same, the oldest first, each with `alerts_seen`: since when alerts are new to the developer."""
+        seen = Coalesce("memberships__alerts_seen_at", "memberships__created_at")
+        return self.of(developer).annotate(alerts_seen=seen).order_by("created_at", "pk")
+
     def managed_by(self, developer):
         """The teams whose keys a developer may manage."""
         return self.filter(memberships__developer=developer, memberships__role__in=MANAGING)
@@ -42,6 +57,18 @@ class TeamQuerySet(models.QuerySet):
         """Teams in which nobody can sign in any more."""
         active = Membership.objects.filter(team=OuterRef("pk"), developer__is_active=True)
         return self.filter(~Exists(active))
+
+    def left_without_owner_by(self, developer):
+        """A developer's teams in which others are, and nobody else is an owner who can sign in."""
+        others = Membership.objects.filter(team=OuterRef("pk")).exclude(developer=developer)
+        owners = others.filter(role=Role.OWNER, developer__is_active=True)
+        return self.filter(Exists(others), ~Exists(owners), memberships__developer=developer)
+
+    def stopping_without(self, developers):
+        """Teams that are not suspended yet, and would be if these developers were disabled."""
+        members = Membership.objects.filter(team=OuterRef("pk"), developer__is_active=True)
+        mine = members.filter(developer__in=developers)
+        return self.filter(Exists(mine), ~Exists(members.exclude(developer__in=developers)), suspended_at=None)
 
 
 class Team(models.Model):
@@ -53,6 +80,9 @@ class Team(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
     suspended_reason = models.CharField(max_length=20, choices=SuspendedReason, blank=True, default="")
+
+    alerts_seen: datetime  # of those that `for_browser` finds
+    new_alerts: int | None = None  # what `accounts.alerts` counted
 
     objects = TeamQuerySet.as_manager()
 
@@ -91,6 +121,7 @@ class Membership(models.Model):
     developer = models.ForeignKey("accounts.Developer", on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    alerts_seen_at = models.DateTimeField(null=True, blank=True, editable=False)  # by opening their page
 
     class Meta:
         constraints = [

@@ -2,9 +2,7 @@
 
 import json
 import os
-import sys
 
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
@@ -39,7 +37,7 @@ class Command(BaseCommand):
         email = self._email(email, may_ask)
         fields = {"is_staff": staff or superuser, "is_superuser": superuser, "first_name": first_name}
         person = Developer(email=email, first_name=first_name)
-        password = self._password(person, password, may_ask)
+        password = terminal.new_password(person, password, may_ask=may_ask)
         try:
             developer = Developer.objects.create_user(email, password, by="command", **fields)
         except IntegrityError as error:
@@ -64,34 +62,6 @@ class Command(BaseCommand):
         if Developer.objects.filter(email=email).exists():
             raise CommandError(f"{email} exists already.")
         return email
-
-    def _password(self, person: Developer, password, may_ask: bool) -> str:
-        if password == "-":  # noqa: S105 - what stands for stdin
-            password = sys.stdin.readline().rstrip("\r\n")
-        if password is not None:
-            if faults := _faults(person, password):
-                raise CommandError("\n".join(faults))
-            return password
-        if not may_ask:
-            raise CommandError("Say --password - and send it on stdin, or OW_PASSWORD.")
-        while True:
-            password = terminal.ask_password("Password: ")
-            faults = _faults(person, password)
-            if not faults and terminal.ask_password("Password (again): ") != password:
-                faults = ["The two passwords differ."]
-            if not faults:
-                return password
-            self.stderr.write("\n".join(faults))
-
-
-def _faults(person: Developer, password: str) -> list[str]:
-    if not password:
-        return ["An empty password is none."]
-    try:
-        validate_password(password, person)
-    except ValidationError as error:
-        return list(error.messages)
-    return []
 
 
 def _as_json(developer: Developer) -> str:

@@ -2,19 +2,8 @@
 
 import json
 
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-
 from accounts import key_sets, signing_keys, terminal
 from accounts.rotation import KeySetCommand
-
-
-def moment(text: str):
-    """Read a time, ISO 8601; UTC where it says no zone."""
-    found = parse_datetime(text)
-    if found is None:
-        raise ValueError(text)
-    return found if timezone.is_aware(found) else timezone.make_aware(found)
 
 
 class Command(KeySetCommand):
@@ -33,7 +22,9 @@ class Command(KeySetCommand):
         step.add_argument("--promote", nargs="?", const="", metavar="KID", help="move the last key, or KID, first")
         step.add_argument("--status", action="store_true", help="which key signs, and whether others are still needed")
         step.add_argument("--compromised", metavar="KID", help="take KID out and end every session at once")
-        parser.add_argument("--since", type=moment, help="with --status: when the last server began to sign anew")
+        parser.add_argument(
+            "--since", type=terminal.moment, help="with --status: when the last server began to sign anew"
+        )
         parser.add_argument("--write", action="store_true", help="change the line in .env; its mode stays")
         parser.add_argument("--noinput", "--no-input", action="store_true", help="never ask")
         parser.add_argument("--json", action="store_true", help="with --status: answer as one JSON object")

@@ -1,9 +1,10 @@
-"""`manage.py seal_audit`: close what happened since the last seal; run it every minute."""
+"""`manage.py seal_audit`: close what happened since the last seal; `run_jobs` does the same every minute."""
 
 from django.core.management.base import BaseCommand
 
 from accounts import audit, terminal
 from accounts.models import AuditEvent
+from protocol.locks import Busy
 
 
 class Command(BaseCommand):
@@ -16,8 +17,11 @@ class Command(BaseCommand):
         waiting = AuditEvent.objects.filter(seal=None).count()
         batches = -(-waiting // audit.BATCH)
         events, last = 0, None
-        for seal in terminal.progress(audit.seal_all(), batches, "Sealing", quiet=not verbosity):
-            events, last = events + seal.events, seal
+        try:
+            for seal in terminal.progress(audit.seal_all(), batches, "Sealing", quiet=not verbosity):
+                events, last = events + seal.events, seal
+        except Busy:
+            self.stderr.write("Somebody else is sealing at this moment, what is left included.")
         if not verbosity:
             return
         if last is None:
