@@ -1,12 +1,35 @@
 """What a change of API_KEY_PEPPERS means for the keys in the table (`accounts.key_sets` writes the setting)."""
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from apikeys import keys
 from apikeys.models import ApiKey
+
+
+@dataclass(frozen=True)
+class Redigest:
+    """A key that was used under a former pepper, and its digest under the one in use; the secret is not kept."""
+
+    key_id: uuid.UUID
+    former: str
+    pepper: str
+    digest: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, key: keys.Key, row) -> "Redigest":
+        """Of a proved key and its row; nothing is written on the request path, the usage flush does (`write`)."""
+        ident, pepper = next(iter(settings.API_KEY_PEPPERS.items()))
+        return cls(row.pk, row.pepper_id, ident, keys.digest(key, pepper))
+
+    def write(self) -> bool:
+        """Keep the new digest, unless somebody was faster."""
+        rows = ApiKey.objects.filter(pk=self.key_id, pepper_id=self.former)
+        return rows.update(pepper_id=self.pepper, digest=self.digest) == 1
 
 
 @dataclass(frozen=True)

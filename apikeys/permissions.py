@@ -16,11 +16,13 @@ def require_address(request) -> None:
     if isinstance(principal, Principal) and not addresses.allows(
         principal.allowed_ips, request._request.caller.address
     ):
-        raise Forbidden("This key may not be used from your address.", code="ip_not_allowed")
+        raise Forbidden("This key may not be used from your address.", code="ip_not_allowed", rule="address list")
 
 
 class KeyOrDeveloper(BasePermission):
     """A key with the scope that the call declares, or a developer's session; without a scope it is for developers."""
+
+    refuses = ("ip_not_allowed",)  # for the schema
 
     def has_permission(self, request, view):
         """True, or a Problem."""
@@ -35,6 +37,7 @@ class KeyOrDeveloper(BasePermission):
             raise Forbidden(
                 f"This key may not {Scope(scope).sentence}: it needs the scope {scope}.",
                 code="insufficient_scope",
+                rule=f"scope {scope}",
                 headers={
                     "WWW-Authenticate": f'Bearer realm="open-wearables", error="insufficient_scope", scope="{scope}"'
                 },
@@ -44,6 +47,9 @@ class KeyOrDeveloper(BasePermission):
 
 class KeyOnly(BasePermission):
     """An API key; a developer may not."""
+
+    takes = ("apiKey",)  # for the schema, as `refuses`
+    refuses = ("api_key_required", "ip_not_allowed")
 
     def has_permission(self, request, view):
         """True, or a Problem."""

@@ -5,16 +5,12 @@ its public id.
 """
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
-from accounts.models import audit
-from apikeys import keys, notices
-from apikeys.authentication import credentials_of, proves
+from apikeys import keys, leaks
+from apikeys.authentication import credentials_of
 from apikeys.models import ApiKey
-from protocol.counters import counters
 from protocol.problems import Forbidden, problem_response
-
-TELL_EVERY = 3600  # seconds between two mails about the same key
 
 
 class PlainHttpMiddleware:
@@ -44,14 +40,6 @@ def flag(text: str) -> None:
         parsed = keys.parse(text)
     except keys.MalformedKey:
         return
-    rows = ApiKey.objects.usable().filter(public_id=parsed.public_id, environment=parsed.environment)
-    key = rows.select_related("team").first()
-    if key is None or parsed.environment != "live" or not proves(parsed, key.digest, key.pepper_id):
-        return
-    count, _ = counters().hit(f"clear:{key.pk}", TELL_EVERY)
-    with transaction.atomic():
-        if count == 1:
-            audit.record(None, audit.Action.KEY_SENT_IN_CLEAR, key, team=key.team_id)
-        revoke = settings.REVOKE_KEYS_SENT_OVER_HTTP
-        if (revoke and key.revoke(by=None, reason="sent_over_http")) or count == 1:
-            notices.key_sent_in_clear(key, revoked=revoke)
+    key = leaks.proved(parsed, among=ApiKey.objects.usable())
+    if key is not None and key.environment == "live":
+        leaks.take(key, leaks.Leak.SENT_IN_CLEAR, by=None, revoke=settings.REVOKE_KEYS_SENT_OVER_HTTP)

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from django.utils.translation import gettext_noop
+
 
 class Scope(StrEnum):
     """Every scope there is; a key made without a choice gets all, stored by name, so a later one is not given away."""
@@ -13,15 +15,15 @@ class Scope(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """What it allows, for people and for refusals."""
+        """What it allows, for refusals and, translated, for people."""
         return SENTENCES[self]
 
 
 SENTENCES = {
-    Scope.USERS_READ: "read users",
-    Scope.USERS_WRITE: "create users",
-    Scope.DATA_READ: "read wearable data",
-    Scope.DATA_WRITE: "write wearable data",
+    Scope.USERS_READ: gettext_noop("read users"),
+    Scope.USERS_WRITE: gettext_noop("create users"),
+    Scope.DATA_READ: gettext_noop("read wearable data"),
+    Scope.DATA_WRITE: gettext_noop("write wearable data"),
 }
 ALL = tuple(Scope)
 READING = (Scope.USERS_READ, Scope.DATA_READ)

@@ -3,18 +3,20 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from django import forms
+from django.utils.text import capfirst, format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team
 from apikeys.models import DESCRIPTION_LENGTH, NAME_LENGTH, ApiKey
 from apikeys.scopes import ALL, READING, in_order
-from apikeys.serializers import KeyChange, KeyCreate
+from apikeys.serializers import KeyChange, NewKey
 from protocol.forms import PlainForm, Radios, Ticks, take_faults
 
 DAY = 86400  # seconds
 LAST_DAY = date(9999, 12, 30)
 USUAL_TEST_LIFE = 90 * DAY
-SPANS = [(str(30 * DAY), "30 days"), (str(90 * DAY), "90 days"), (str(365 * DAY), "1 year")]
-ENDS = [*SPANS, ("custom", "On a date…"), ("never", "Never")]
+SPANS = [(str(30 * DAY), _("30 days")), (str(90 * DAY), _("90 days")), (str(365 * DAY), _("1 year"))]
+ENDS = [*SPANS, ("custom", _("On a date…")), ("never", _("Never"))]
 PLACES = {
     "expires_at": "expiry",
     "expires_in": "expiry",
@@ -27,38 +29,32 @@ PLACES = {
 class KeyFields(PlainForm):
     """What both making and changing a key ask."""
 
-    name = forms.CharField(label="Name", max_length=NAME_LENGTH, help_text="What will use it, like: Production server")
-    description = forms.CharField(label="Description (optional)", max_length=DESCRIPTION_LENGTH, required=False)
+    name = forms.CharField(
+        label=_("Name"), max_length=NAME_LENGTH, help_text=_("What will use it, like: Production server")
+    )
+    description = forms.CharField(label=_("Description (optional)"), max_length=DESCRIPTION_LENGTH, required=False)
     scopes = forms.MultipleChoiceField(
-        label="Chosen scopes",
-        choices=[(str(scope), f"{scope.sentence.capitalize()} ({scope})") for scope in ALL],
+        label=_("Chosen scopes"),
+        choices=[(str(scope), format_lazy("{} ({})", capfirst(_(scope.sentence)), scope)) for scope in ALL],
         widget=Ticks,
         required=False,
     )
-    expiry = forms.ChoiceField(label="Expires", choices=ENDS)
+    expiry = forms.ChoiceField(label=_("Expires"), choices=ENDS)
     expires_on = forms.DateField(
-        label="Last day",
+        label=_("Last day"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text="The key works to the end of this day, UTC.",
+        help_text=_("The key works to the end of this day, UTC."),
     )
     allowed_ips = forms.CharField(
-        label="Addresses it may be used from (optional)",
+        label=_("Addresses it may be used from (optional)"),
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text="One address or CIDR a line, like 203.0.113.7 or 10.0.0.0/8. Empty: from everywhere.",
+        help_text=_("One address or CIDR a line, like 203.0.113.7 or 10.0.0.0/8. Empty: from everywhere."),
     )
-    calls = forms.IntegerField(label="Calls", required=False, min_value=1)
-    per_seconds = forms.IntegerField(label="In so many seconds", required=False, min_value=1)
-
-    @classmethod
-    def as_typed(cls, data, **kwargs):
-        """A form that holds what was typed so far and complains about nothing yet."""
-        form = cls(**kwargs)
-        typed = {name: field.widget.value_from_datadict(data, {}, name) for name, field in form.fields.items()}
-        form.initial = {**form.initial, **typed}
-        return form
+    calls = forms.IntegerField(label=_("Calls"), required=False, min_value=1)
+    per_seconds = forms.IntegerField(label=_("Within (seconds)"), required=False, min_value=1)
 
     def _common(self, cleaned: dict) -> dict:
         """The API's words for what was typed, but for what has a fault already: so the rest still shows its own."""
@@ -68,13 +64,13 @@ class KeyFields(PlainForm):
         if "calls" in cleaned and "per_seconds" in cleaned:
             calls, seconds = cleaned["calls"], cleaned["per_seconds"]
             if (calls is None) != (seconds is None):
-                self.add_error("per_seconds" if calls else "calls", "Say both numbers, or neither.")
+                self.add_error("per_seconds" if calls else "calls", _("Say both numbers, or neither."))
             said["rate_limit"] = {"limit": calls, "per_seconds": seconds} if calls and seconds else None
         expiry = cleaned.get("expiry")
         if expiry == "custom":
             day = cleaned.get("expires_on")
             if day is None and "expires_on" not in self.errors:
-                self.add_error("expires_on", "Choose the day.")
+                self.add_error("expires_on", _("Choose the day."))
             if day:
                 said["expires_at"] = _end_of(day)
         elif expiry == "never":
@@ -99,28 +95,28 @@ class KeyForm(KeyFields):
     """A new key."""
 
     environment = forms.ChoiceField(
-        label="Environment",
-        choices=[("live", "Live: real people"), ("test", "Test: made-up people, apart from the real ones")],
+        label=_("Environment"),
+        choices=[("live", _("Live: real people")), ("test", _("Test: made-up people, apart from the real ones"))],
         widget=Radios,
         initial="live",
     )
     access = forms.ChoiceField(
-        label="What it may do",
-        choices=[("all", "Everything"), ("read", "Read only"), ("chosen", "Only what I choose")],
+        label=_("What it may do"),
+        choices=[("all", _("Everything")), ("read", _("Read only")), ("chosen", _("Only what I choose"))],
         widget=Radios,
-        help_text="Nothing is chosen for you. The less a key may do, the less a lost one costs.",
+        help_text=_("Nothing is chosen for you. The less a key may do, the less a lost one costs."),
     )
-    team = forms.ModelChoiceField(Team.objects.none(), label="Team", empty_label=None)
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), empty_label=None)
 
     field_order = ("name", "description", "team", "environment", "access", "scopes", "expiry", "expires_on")
 
-    def __init__(self, *args, developer, **kwargs):
+    def __init__(self, *args, developer, team=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["expiry"].choices = [("usual", "Usual: live never, test 90 days"), *ENDS]  # type: ignore[attr-defined]
-        self.fields["expiry"].help_text = "Whatever you choose, rotate a live key about every 90 days."
+        self.fields["expiry"].choices = [("usual", _("Usual: live never, test 90 days")), *ENDS]  # type: ignore[attr-defined]
+        self.fields["expiry"].help_text = _("Whatever you choose, rotate a live key about every 90 days.")
         teams = Team.objects.managed_by(developer).order_by("created_at")
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        self.initial.setdefault("team", developer.home_team_id)
+        self.initial.setdefault("team", team and team.pk)
         self.only_team = teams[0] if len(teams) == 1 else None
         if self.only_team:
             del self.fields["team"]
@@ -134,7 +130,7 @@ class KeyForm(KeyFields):
             said["expires_in"] = USUAL_TEST_LIFE
         if scopes := self._scopes(cleaned):
             said["scopes"] = scopes
-        rules = KeyCreate(data=said)
+        rules = NewKey(data=said)
         self._obey(rules)
         if not self.errors:
             self.issue = {**rules.validated_data, "team": self.only_team or cleaned["team"]}
@@ -144,9 +140,9 @@ class KeyForm(KeyFields):
         access, ticked = cleaned.get("access", ""), list(cleaned.get("scopes", []))
         wanted = {"all": in_order(ALL), "read": in_order(READING)}.get(access, ticked)
         if access == "chosen" and not ticked:
-            self.add_error("scopes", "Choose at least one.")
+            self.add_error("scopes", _("Choose at least one."))
         elif ticked and access and set(ticked) != set(wanted):
-            self.add_error("access", "You ticked single scopes too: choose “Only what I choose”, or untick them.")
+            self.add_error("access", _("You ticked single scopes too: choose “Only what I choose”, or untick them."))
         return wanted
 
 
@@ -169,9 +165,9 @@ class KeyEditForm(KeyFields):
             "seen": key.updated_at.isoformat(),
         }
         super().__init__(*args, initial=now, **kwargs)
-        self.fields["scopes"].label = "What it may do"
-        end = f"{key.expires_at:%-d %b %Y, %H:%M} UTC" if key.expires_at else "never"
-        self.fields["expiry"].choices = [("keep", f"As it is: {end}"), *ENDS]  # type: ignore[attr-defined]
+        self.fields["scopes"].label = _("What it may do")
+        end = f"{key.expires_at:%-d %b %Y, %H:%M} UTC" if key.expires_at else _("never")
+        self.fields["expiry"].choices = [("keep", _("As it is: %(end)s") % {"end": end}), *ENDS]  # type: ignore[attr-defined]
         if key.replaced_by():
             del self.fields["expiry"], self.fields["expires_on"]
 
@@ -188,7 +184,7 @@ class KeyEditForm(KeyFields):
         if cleaned.get("scopes"):
             said["scopes"] = cleaned["scopes"]
         elif "scopes" not in self.errors:
-            self.add_error("scopes", "Choose at least one. To stop a key, disable or revoke it.")
+            self.add_error("scopes", _("Choose at least one. To stop a key, disable or revoke it."))
         if "expires_in" in said:
             said["expires_at"] = (datetime.now(UTC) + timedelta(seconds=said.pop("expires_in"))).isoformat()
         rules = KeyChange(data=said)

@@ -5,10 +5,9 @@ import re
 from django import forms
 from django.db.models import F
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Team
-from apikeys.models import ApiKey
-from apikeys.serializers import STATUSES
+from apikeys.models import STATUS_WORDS, ApiKey
 from protocol.forms import PlainForm
 from protocol.masking import mask
 
@@ -16,6 +15,7 @@ from protocol.masking import mask
 ORDERS = {
     "name": (Lower("name"), "pk"),
     "expiry": (F("expires_at").asc(nulls_last=True), "pk"),
+    "used": (F("last_used_at").desc(nulls_last=True), "pk"),
 }
 PUBLIC_PART = re.compile(r"ow_(?:live|test)_[0-9A-Za-z]{12}")
 
@@ -24,40 +24,69 @@ class KeyFilter(PlainForm):
     """Which keys the list shows. What is not understood is left out rather than refused: a link may be old."""
 
     q = forms.CharField(
-        label="Name or prefix",
+        label=_("Name or prefix"),
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "data-cuts-keys": "", "autocomplete": "off"}),
     )
-    environment = forms.ChoiceField(choices=[("", "Live and test"), *ApiKey.Environment.choices], required=False)
+    environment = forms.ChoiceField(
+        label=_("Environment"), choices=[("", _("Live and test")), *ApiKey.Environment.choices], required=False
+    )
     status = forms.ChoiceField(
-        choices=[("", "Not revoked"), *[(word, word.capitalize()) for word in STATUSES], ("all", "All")],
+        label=_("Status"),
+        choices=[("", _("Not revoked")), *STATUS_WORDS.items(), ("all", _("All"))],
         required=False,
     )
-    team = forms.ModelChoiceField(Team.objects.none(), required=False, empty_label="All teams")
-    sort = forms.ChoiceField(choices=[("", "Newest first"), ("name", "Name"), ("expiry", "Expiry")], required=False)
-    page = forms.IntegerField(required=False, min_value=1, max_value=1000, widget=forms.HiddenInput)
+    use = forms.ChoiceField(
+        label=_("Use"),
+        choices=[
+            ("", _("Used or not")),
+            ("unused", _("Unused 90 days")),
+            ("never", _("Never used")),
+            ("refused", _("Refused often")),
+            ("expiring", _("Expiring soon")),
+            ("left", _("Its maker left")),
+        ],
+        required=False,
+    )
+    sort = forms.ChoiceField(
+        label=_("Sort"),
+        choices=[
+            ("", _("Newest first")),
+            ("name", _("Name")),
+            ("used", _("Last used")),
+            ("expiry", _("Expiry")),
+        ],
+        required=False,
+    )
+    page = forms.IntegerField(required=False, min_value=1, max_value=4000, widget=forms.HiddenInput)
 
-    def __init__(self, data, *, developer):
-        super().__init__(data)
-        teams = Team.objects.of(developer).order_by("created_at")
-        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        if len(teams) < 2:
-            del self.fields["team"]
+    def found(self, team, teams):
+        """The keys of a team (None for nobody's) that fit.
 
-    def found(self, keys):
-        """The keys that fit."""
+        A whole prefix finds its key whatever else is asked: a revoked one, and one of another of one's `teams`.
+        """
         self.is_valid()
         wanted = self.cleaned_data
-        keys = keys.matching(without_secret(wanted["q"])) if wanted.get("q") else keys
+        text = without_secret(wanted.get("q") or "")
+        if PUBLIC_PART.fullmatch(text):
+            return ApiKey.objects.filter(team_id__in=[team.pk for team in teams]).matching(text)
+        # By the team's id, so that the index on a team's newest keys serves the page.
+        keys = ApiKey.objects.filter(team_id=team and team.pk)
+        keys = keys.matching(text) if text else keys
         if wanted.get("environment"):
             keys = keys.filter(environment=wanted["environment"])
-        if wanted.get("team"):
-            keys = keys.filter(team=wanted["team"])
+        if wanted.get("use"):
+            keys = keys.that_need_a_look(wanted["use"])
         status = wanted.get("status")
         if not status:
             return keys.filter(revoked_at=None)
         return keys if status == "all" else keys.with_status(status)
+
+    @property
+    def is_of_unused(self) -> bool:
+        """Whether the list is of keys that nobody uses; only after `found`."""
+        return self.cleaned_data.get("use") in ("unused", "never")
 
     @property
     def order(self) -> tuple | None:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.models import Developer, Session, Team, audit
@@ -13,11 +15,19 @@ from accounts.tokens import require_live
 from apikeys import keys, notices
 from apikeys.models.fields import WordsField
 from apikeys.models.queryset import ApiKeyQuerySet
+from apikeys.models.usage import LastUse
 from protocol.problems import Conflict
 
 LONGEST_OVERLAP = 7 * 86400  # seconds
 DEFAULT_OVERLAP = 86400
+ROTATE_AFTER = timedelta(days=90)
 NAME_LENGTH, DESCRIPTION_LENGTH = 100, 500
+STATUS_WORDS = {  # of `status`, as people read them
+    "active": _("Active"),
+    "disabled": _("Disabled"),
+    "expired": _("Expired"),
+    "revoked": _("Revoked"),
+}
 WHAT_CHANGES = ("name", "description", "scopes", "expires_at", "allowed_ips", "rate_limit", "rate_seconds")
 
 
@@ -27,8 +37,8 @@ class ApiKey(models.Model):
     class Environment(models.TextChoices):
         """Whose people it sees."""
 
-        LIVE = "live", "Live"
-        TEST = "test", "Test"
+        LIVE = "live", _("Live")
+        TEST = "test", _("Test")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="api_keys")
@@ -57,7 +67,10 @@ class ApiKey(models.Model):
 
     class Meta:
         verbose_name = "API key"
-        indexes = [models.Index(fields=["team", "-created_at", "-id"], name="api_key_by_team")]
+        indexes = [
+            models.Index(fields=["team", "-created_at", "-id"], name="api_key_by_team"),
+            models.Index(fields=["expires_at"], name="api_key_by_end", condition=Q(expires_at__isnull=False)),
+        ]
 
     def __str__(self):
         return f"{self.name} ({self.key_prefix})"
@@ -82,10 +95,21 @@ class ApiKey(models.Model):
             return "expired"
         return "disabled" if self.disabled_at else "active"
 
+    @cached_property
+    def last_used_at(self):
+        """When it was last recognised, a few seconds late; lists bring it along by `with_last_use`."""
+        return LastUse.objects.filter(pk=self.pk).values_list("last_used_at", flat=True).first()
+
     def replaced_by(self):
         """The id of the key that this one was rotated to."""
         successor = getattr(self, "successor", None)
         return successor.pk if successor else None
+
+    def rotation_is_due(self, at=None) -> bool:
+        """Whether a live key without an end has worked for so long that it should be replaced."""
+        age = (at or timezone.now()) - self.created_at
+        endless = self.environment == self.Environment.LIVE and self.expires_at is None
+        return endless and self.status == "active" and age >= ROTATE_AFTER
 
     def _mine(self, at=None):
         """This row, as long as it is active: the condition of every verb's UPDATE, on plain columns."""
@@ -98,8 +122,12 @@ class ApiKey(models.Model):
         self.refresh_from_db()
         return Conflict(f"This key is {self.status}: make a new one.", code="key_not_active")
 
-    def rotate(self, *, by, session=None, overlap=DEFAULT_OVERLAP, compromised=False) -> tuple["ApiKey", str]:
+    def rotate(
+        self, *, by, session=None, overlap=DEFAULT_OVERLAP, compromised=False, expires_at=None
+    ) -> tuple["ApiKey", str]:
         """Make the successor; this key stays good for `overlap` seconds, or not at all when it is compromised.
+
+        `expires_at` is the successor's, which without it never ends: an end is not inherited.
 
         The lock of this row's UPDATE decides between simultaneous rotations: one wins, the rest roll back whole. The
         unique `rotated_from` stands behind it.
@@ -131,6 +159,7 @@ class ApiKey(models.Model):
                     by=by,
                     session=session,
                     rotated_from=self,
+                    expires_at=expires_at,
                     environment=self.environment,
                     **{name: getattr(self, name) for name in WHAT_CHANGES if name != "expires_at"},
                 )
@@ -164,10 +193,10 @@ class ApiKey(models.Model):
             by, audit.Action.KEY_REVOKED, ApiKey.objects.filter(revoked_at=None), "revoked_at", timezone.now(), reason
         )
 
-    def disable(self, *, by) -> bool:
+    def disable(self, *, by, reason="") -> bool:
         """Stop this key until it is enabled again; again changes nothing."""
         rows = ApiKey.objects.filter(revoked_at=None, disabled_at=None)
-        return self._switch(by, audit.Action.KEY_DISABLED, rows, "disabled_at", timezone.now())
+        return self._switch(by, audit.Action.KEY_DISABLED, rows, "disabled_at", timezone.now(), reason)
 
     def enable(self, *, by) -> bool:
         """Let a disabled key open things again; again changes nothing."""

@@ -1,14 +1,22 @@
 """Keys, read as sentences; and how one is made."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
-from accounts.models import Developer, Team, audit
+from accounts.models import Developer, Membership, Team, audit
 from accounts.tokens import require_live
 from apikeys import keys, notices
+from apikeys.models.usage import LastUse, Outcome, UsageHour
 from protocol.problems import Conflict
+
+# Of the caller; a 404 or 422 is about what it sent.
+REFUSALS = (Outcome.UNAUTHORIZED, Outcome.FORBIDDEN, Outcome.LIMITED)
+UNUSED_AFTER = timedelta(days=90)
+EXPIRES_SOON = timedelta(days=7)
 
 
 class ApiKeyQuerySet(models.QuerySet):
@@ -24,6 +32,11 @@ class ApiKeyQuerySet(models.QuerySet):
             team__suspended_at=None,
         )
 
+    def with_last_use(self):
+        """The same keys, with `last_used_at` in the same query."""
+        uses = LastUse.objects.filter(pk=OuterRef("pk"))
+        return self.annotate(last_used_at=Subquery(uses.values("last_used_at")))
+
     def of(self, developer):
         """The keys of a developer's teams."""
         return self.filter(team__memberships__developer=developer)
@@ -31,6 +44,10 @@ class ApiKeyQuerySet(models.QuerySet):
     def locked(self):
         """The same keys, locked until the transaction ends; what they are joined with is not."""
         return self.select_for_update(of=("self",), no_key=True)
+
+    def changed_since(self, moment):
+        """Keys that were made, rotated, changed or switched after `moment`; use is no change."""
+        return self.filter(updated_at__gt=moment)
 
     def with_status(self, status, at=None):
         """Keys whose `status` is this one."""
@@ -60,6 +77,55 @@ class ApiKeyQuerySet(models.QuerySet):
         """
         in_its_place = Q(successor__revoked_at__isnull=False, expires_at__gt=timezone.now())
         return self.filter(Q(successor=None) | in_its_place, revoked_at=None)
+
+    def never_used(self):
+        """Keys that were never recognised; what was counted in the last USAGE_FLUSH_SECONDS is not known yet."""
+        return self.filter(~Exists(LastUse.objects.filter(key_id=OuterRef("pk"))))
+
+    def unused_for(self, span, at=None):
+        """Keys that exist for so long and were not recognised in all that time, the never used among them."""
+        since = (at or timezone.now()) - span
+        used_since = LastUse.objects.filter(key_id=OuterRef("pk"), last_used_at__gt=since)
+        return self.filter(~Exists(used_since), created_at__lte=since)
+
+    def refused_often(self, at_least=50, within=timedelta(hours=1), at=None):
+        """Keys that were told 401, 403 or 429 at least so often.
+
+        Counted by whole hours, those that the span reaches into included: it sees rather too much than too little.
+        """
+        since = (at or timezone.now()) - within - timedelta(hours=1)
+        # Added up once for all keys, by the index on the hour; an Exists would go to the counts once for each key.
+        often = (
+            UsageHour.objects.filter(hour__gt=since, outcome__in=REFUSALS)
+            .values("key_id")
+            .annotate(refusals=Sum("count"))
+            .filter(refusals__gte=at_least)
+        )
+        return self.filter(pk__in=often.values("key_id"))
+
+    def expiring(self, within=EXPIRES_SOON, at=None):
+        """Keys that open something now, and will not when so much time has passed."""
+        at = at or timezone.now()
+        return self.usable(at).filter(expires_at__lte=at + within)
+
+    def left_behind(self, at=None):
+        """Keys whose text was seen by somebody who is no longer with their team, or may not sign in; until rotated."""
+        with_us = Membership.objects.filter(
+            team=OuterRef("team"), developer=OuterRef("created_by"), developer__is_active=True
+        )
+        ahead = Q(expires_at=None) | Q(expires_at__gt=at or timezone.now())
+        return self.filter(ahead, ~Exists(with_us), created_by__isnull=False, revoked_at=None)
+
+    def that_need_a_look(self, why):
+        """Keys that are `unused`, `never` used, `refused` often, `expiring` or `left` behind; not the revoked."""
+        keys = self.filter(revoked_at=None)
+        return {
+            "unused": lambda: keys.unused_for(UNUSED_AFTER),
+            "never": keys.never_used,
+            "refused": keys.refused_often,
+            "expiring": keys.expiring,
+            "left": keys.left_behind,
+        }[why]()
 
     def issue(self, *, team, by, session=None, **fields) -> tuple:
         """Make a key. Answers the row and the whole key, which exists nowhere else.

@@ -6,13 +6,23 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 from rest_framework import serializers
+from rest_framework.fields import empty
 
+from accounts.teams import TeamField
 from apikeys import addresses
 from apikeys.models import DEFAULT_OVERLAP, DEFAULT_SCOPES, DESCRIPTION_LENGTH, LONGEST_OVERLAP, NAME_LENGTH, ApiKey
 from apikeys.scopes import ALL, in_order
 from apikeys.widening import allows_more
 from protocol.pages import PageQuery
-from protocol.serializers import ChoiceField, FlagField, MomentField, StrictSerializer, TextField, WholeField
+from protocol.serializers import (
+    ChoiceField,
+    FlagField,
+    ListField,
+    MomentField,
+    StrictSerializer,
+    TextField,
+    WholeField,
+)
 
 LONGEST_WINDOW = 86400  # seconds of a rate limit
 FARTHEST_END = timedelta(days=100 * 365)
@@ -25,61 +35,39 @@ class LimitSerializer(StrictSerializer):
     limit = WholeField(min_value=1, max_value=10_000_000)
     per_seconds = WholeField(min_value=1, max_value=LONGEST_WINDOW)
 
-    def validate(self, attrs):
+    def faults_between(self, value, sent):
         """Whole, in a PATCH too, and at most API_KEY_RATE_LIMIT_MAX; above it an operator must set it."""
-        missing = [name for name in self.fields if name not in attrs]
-        if missing:
-            required = serializers.ErrorDetail("This field is required.", "required")
-            raise serializers.ValidationError({name: [required] for name in missing})
+        missing = [name for name in self.fields if name not in sent]
+        if missing and getattr(self.root, "partial", False):
+            return dict.fromkeys(missing, serializers.ErrorDetail("This field is required.", "required"))
         most, seconds = settings.API_KEY_RATE_LIMIT_MAX
-        if allows_more((attrs["limit"], attrs["per_seconds"]), (most, seconds)):
-            raise serializers.ValidationError(
-                {
-                    "limit": [
-                        serializers.ErrorDetail(f"At most {most} in {seconds} seconds: ask an operator.", "max_value")
-                    ]
-                }
-            )
-        return attrs
+        if value.keys() == self.fields.keys() and allows_more((value["limit"], value["per_seconds"]), (most, seconds)):
+            detail = f"At most {most} in {seconds} seconds: ask an operator."
+            return {"limit": serializers.ErrorDetail(detail, "max_value")}
+        return {}
 
 
-class ScopesField(serializers.ListField):
+class ScopesField(ListField):
     """Scopes by name, each once."""
 
     def __init__(self, **kwargs):
-        super().__init__(child=TextField(), allow_empty=False, max_length=20, **kwargs)
+        super().__init__(child=ChoiceField([str(scope) for scope in ALL]), allow_empty=False, max_length=20, **kwargs)
 
     def to_internal_value(self, data):
-        """Refuse names that are no scope."""
-        given = super().to_internal_value(data)
-        known = {str(scope) for scope in ALL}
-        errors = {
-            i: [serializers.ErrorDetail(f"Not a scope: use {', '.join(ALL)}.", "invalid_choice")]
-            for i, name in enumerate(given)
-            if name not in known
-        }
-        if errors:
-            raise serializers.ValidationError(errors)
-        return in_order(given)
+        """In the order of the enum."""
+        return in_order(super().to_internal_value(data))
 
 
-class AddressesField(serializers.ListField):
-    """IPv4 and IPv6 addresses and CIDRs."""
+class AddressField(TextField):
+    """An IPv4 or IPv6 address or CIDR, made canonical."""
 
-    def __init__(self, **kwargs):
-        super().__init__(child=TextField(max_length=64), max_length=addresses.MOST, **kwargs)
-
-    def to_internal_value(self, data):
-        """Make each canonical; refuse host bits, for they are nearly always a slip."""
-        found, errors = [], {}
-        for i, text in enumerate(super().to_internal_value(data)):
-            try:
-                found.append(addresses.canonical(text))
-            except ValueError:
-                errors[i] = [serializers.ErrorDetail(self._slip(text), "invalid")]
-        if errors:
-            raise serializers.ValidationError(errors)
-        return list(dict.fromkeys(found))
+    def run_validation(self, data=empty):
+        """Refuse host bits too, for they are nearly always a slip."""
+        text = super().run_validation(data)
+        try:
+            return addresses.canonical(text)
+        except ValueError as error:
+            raise serializers.ValidationError(self._slip(text), "invalid") from error
 
     @staticmethod
     def _slip(text: str) -> str:
@@ -88,6 +76,17 @@ class AddressesField(serializers.ListField):
         except ValueError:
             return "Not an address or CIDR: like 203.0.113.7 or 10.0.0.0/8."
         return f"There are bits behind the prefix: did you mean {meant}?"
+
+
+class AddressesField(ListField):
+    """Addresses and CIDRs, each once."""
+
+    def __init__(self, **kwargs):
+        super().__init__(child=AddressField(max_length=64), max_length=addresses.MOST, **kwargs)
+
+    def to_internal_value(self, data):
+        """In the order they were sent."""
+        return list(dict.fromkeys(super().to_internal_value(data)))
 
 
 class Settable(StrictSerializer):
@@ -117,23 +116,30 @@ class Settable(StrictSerializer):
         return attrs
 
 
-class KeyCreate(Settable):
-    """A new key; every field may be left out."""
+class NewKey(Settable):
+    """A new key, in whatever team; every field may be left out."""
 
     environment = ChoiceField(ApiKey.Environment.choices, default="live")
     expires_in = WholeField(required=False, min_value=1, max_value=int(FARTHEST_END.total_seconds()))
-    team = serializers.UUIDField(required=False)
+
+    def faults_between(self, value, sent):
+        """One end is enough."""
+        if "expires_in" in sent and "expires_at" in sent:
+            return {"expires_in": serializers.ErrorDetail("Send expires_at or expires_in, not both.", "invalid")}
+        return {}
 
     def validate(self, attrs):
         """Fill in what was left out."""
         attrs = super().validate(attrs)
         if "expires_in" in attrs:
-            if "expires_at" in attrs:
-                raise serializers.ValidationError(
-                    {"expires_in": [serializers.ErrorDetail("Send expires_at or expires_in, not both.", "invalid")]}
-                )
             attrs["expires_at"] = timezone.now() + timedelta(seconds=attrs.pop("expires_in"))
         return {"name": "Default", "scopes": DEFAULT_SCOPES, **attrs}
+
+
+class KeyCreate(NewKey):
+    """A new key of a team; every field may be left out."""
+
+    team = TeamField()
 
 
 class KeyChange(Settable):
@@ -148,23 +154,22 @@ class Rotation(StrictSerializer):
     overlap_seconds = WholeField(required=False, min_value=0, max_value=LONGEST_OVERLAP)
     compromised = FlagField(default=False)
 
-    def validate(self, attrs):
+    def faults_between(self, value, sent):
         """A key that leaked has no overlap."""
-        if attrs["compromised"] and attrs.get("overlap_seconds"):
-            raise serializers.ValidationError(
-                {
-                    "overlap_seconds": [
-                        serializers.ErrorDetail("A compromised key ends at once: send 0 or leave it out.", "invalid")
-                    ]
-                }
-            )
+        if value.get("compromised") and value.get("overlap_seconds"):
+            detail = "A compromised key ends at once: send 0 or leave it out."
+            return {"overlap_seconds": serializers.ErrorDetail(detail, "invalid")}
+        return {}
+
+    def validate(self, attrs):
+        """Fill in what was left out."""
         return {"overlap_seconds": DEFAULT_OVERLAP, **attrs}
 
 
 class KeyQuery(PageQuery):
     """The filters of the list."""
 
-    team = serializers.UUIDField(required=False)
+    team = TeamField(home=False)
     environment = ChoiceField(ApiKey.Environment.choices, required=False)
     status = ChoiceField([*STATUSES, "all"], required=False)
 
@@ -181,7 +186,7 @@ class KeySerializer(serializers.ModelSerializer):
 
     team = serializers.UUIDField(source="team_id")
     created_by = serializers.UUIDField(source="created_by_id", allow_null=True)
-    last_used_at = serializers.SerializerMethodField()
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="True to a minute; null: never used.")
     rotated_from = serializers.UUIDField(source="rotated_from_id", allow_null=True)
     replaced_by = serializers.UUIDField(allow_null=True)
     scopes = serializers.ListField(child=ChoiceField([str(scope) for scope in ALL]))
@@ -194,10 +199,6 @@ class KeySerializer(serializers.ModelSerializer):
         fields = ("id", "name", "description", "key_prefix", "environment", "scopes", "status", "team", "created_by")
         fields += ("created_at", "updated_at", "expires_at", "last_used_at", "disabled_at", "revoked_at")
         fields += ("rotated_from", "replaced_by", "allowed_ips", "rate_limit")
-
-    def get_last_used_at(self, key) -> str | None:
-        """Usage is counted by the hot path, which is yet to come."""
-        return None
 
     def get_rate_limit(self, key) -> LimitShown:
         """The limit that holds, the default included."""
@@ -217,8 +218,8 @@ class NewKeySerializer(KeySerializer):
 class SelfSerializer(KeySerializer):
     """The calling key, and what is left of its limit."""
 
-    remaining = serializers.IntegerField()
-    resets_in = serializers.IntegerField(help_text="Seconds until the window is over.")
+    remaining = serializers.IntegerField(allow_null=True, help_text="Null while limits are not shared.")
+    resets_in = serializers.IntegerField(allow_null=True, help_text="Seconds until the window is over.")
 
     class Meta(KeySerializer.Meta):
         fields = (*KeySerializer.Meta.fields, "remaining", "resets_in")

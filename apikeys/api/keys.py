@@ -3,10 +3,9 @@
 from django.conf import settings
 from django.db import transaction
 from django.shortcuts import get_object_or_404
-from rest_framework.response import Response
 
 from accounts.permissions import DeveloperOnly, require_recent_sign_in
-from accounts.teams import require_managing, team_for
+from accounts.teams import require_managing
 from apikeys.models import ApiKey
 from apikeys.permissions import KeyOnly
 from apikeys.serializers import (
@@ -19,15 +18,16 @@ from apikeys.serializers import (
     SelfSerializer,
 )
 from apikeys.widening import widens
+from protocol.answer import Answer
 from protocol.endpoint import Call, Endpoint
 from protocol.pages import list_response
 
 
-def _made(request, key: ApiKey, text: str) -> Response:
+def _made(request, key: ApiKey, text: str) -> Answer:
     """201: the one answer that holds the whole key."""
     path = request.path.rpartition("/rotate")[0].rpartition("/")[0] or request.path
     data = {**KeySerializer(key).data, "key": text}
-    return Response(data, status=201, headers={"Location": f"{settings.SITE_URL}{path}/{key.pk}"})
+    return Answer(data, status=201, headers={"Location": f"{settings.SITE_URL}{path}/{key.pk}"})
 
 
 class KeyEndpoint(Endpoint):
@@ -49,12 +49,17 @@ class KeyListView(KeyEndpoint):
 
     calls = {
         "GET": Call("list_api_keys", query=KeyQuery, answers={200: KeySerializer(many=True)}),
-        "POST": Call("create_api_key", body=KeyCreate, answers={201: NewKeySerializer}, refusals=(409,)),
+        "POST": Call(
+            "create_api_key",
+            body=KeyCreate,
+            answers={201: NewKeySerializer},
+            refusals=("recent_sign_in_required", "forbidden_role", "too_many_keys"),
+        ),
     }
 
     def get(self, request):
         """The keys of the caller's teams, newest first; without a status, all that are not revoked."""
-        keys = ApiKey.objects.of(request.user).select_related("successor")
+        keys = ApiKey.objects.of(request.user).select_related("successor").with_last_use()
         status = self.query.get("status")
         if status is None:
             keys = keys.filter(revoked_at=None)
@@ -63,16 +68,14 @@ class KeyListView(KeyEndpoint):
         if "environment" in self.query:
             keys = keys.filter(environment=self.query["environment"])
         if "team" in self.query:
-            keys = keys.filter(team=team_for(request.user, self.query["team"], parameter="team"))
+            keys = keys.filter(team=self.query["team"])
         return list_response(self, keys, KeySerializer)
 
     def post(self, request):
         """Make a key; its whole text is in this answer and nowhere else."""
         require_recent_sign_in(request.auth)
-        fields = dict(self.body)
-        team = team_for(request.user, fields.pop("team", None), pointer="#/team")
-        require_managing(request.user, team.pk)
-        key, text = ApiKey.objects.issue(team=team, by=request.user, session=request.auth, **fields)
+        require_managing(request.user, self.body["team"].pk)
+        key, text = ApiKey.objects.issue(by=request.user, session=request.auth, **self.body)
         return _made(request, key, text)
 
 
@@ -80,14 +83,19 @@ class KeyView(KeyEndpoint):
     """GET, PATCH, DELETE /api-keys/{id}"""
 
     calls = {
-        "GET": Call("get_api_key", answers={200: KeySerializer}, refusals=(404,)),
-        "PATCH": Call("update_api_key", body=KeyChange, answers={200: KeySerializer}, refusals=(404, 409)),
-        "DELETE": Call("revoke_api_key", answers={200: KeySerializer}, refusals=(404,)),
+        "GET": Call("get_api_key", answers={200: KeySerializer}),
+        "PATCH": Call(
+            "update_api_key",
+            body=KeyChange,
+            answers={200: KeySerializer},
+            refusals=("recent_sign_in_required", "forbidden_role", "key_not_active", "already_rotated"),
+        ),
+        "DELETE": Call("revoke_api_key", answers={200: KeySerializer}, refusals=("forbidden_role",)),
     }
 
     def get(self, request, key_id):
         """One key."""
-        return Response(KeySerializer(self.key(request, key_id, managing=False)).data)
+        return Answer(KeySerializer(self.key(request, key_id, managing=False)).data)
 
     def patch(self, request, key_id):
         """Change a key; it bites on the very next request."""
@@ -97,20 +105,25 @@ class KeyView(KeyEndpoint):
             if widens(key, self.body):
                 require_recent_sign_in(request.auth)
             key.change(by=request.user, **self.body)
-        return Response(KeySerializer(key).data)
+        return Answer(KeySerializer(key).data)
 
     def delete(self, request, key_id):
         """Revoke a key for good; a second time the same answer."""
         key = self.key(request, key_id)
         key.revoke(by=request.user)
-        return Response(KeySerializer(key).data)
+        return Answer(KeySerializer(key).data)
 
 
 class RotateView(KeyEndpoint):
     """POST /api-keys/{id}/rotate"""
 
     calls = {
-        "POST": Call("rotate_api_key", body=Rotation, answers={201: NewKeySerializer}, refusals=(404, 409)),
+        "POST": Call(
+            "rotate_api_key",
+            body=Rotation,
+            answers={201: NewKeySerializer},
+            refusals=("recent_sign_in_required", "forbidden_role", "key_not_active", "already_rotated"),
+        ),
     }
 
     def post(self, request, key_id):
@@ -135,5 +148,8 @@ class SelfView(Endpoint):
     def get(self, request):
         """The calling key, and what is left of its limit."""
         key = ApiKey.objects.select_related("successor").get(pk=request.auth.pk)
-        remaining, resets_in = request._request.limit_left
-        return Response({**KeySerializer(key).data, "remaining": remaining, "resets_in": resets_in})
+        left = request._request.limit_left
+        limit = (
+            {"remaining": left.remaining, "resets_in": left.wait} if left else {"remaining": None, "resets_in": None}
+        )
+        return Answer({**KeySerializer(key).data, **limit})

@@ -1,16 +1,23 @@
 """API keys: read, stopped and ended. The secret exists nowhere, and the digest is not even fetched."""
 
+from datetime import timedelta
+
 from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import Sum
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from apikeys.models import ApiKey
+from apikeys.models import ApiKey, LastUse, UsageHour
 from apikeys.serializers import LONGEST_WINDOW
-from protocol.model_admin import OperatorAdmin, verb
+from protocol.model_admin import OperatorAdmin
+from protocol.verbs import verb
 
 LIMIT = ("rate_limit", "rate_seconds")
 MOST_CALLS = 10_000_000  # in a window; API_KEY_RATE_LIMIT_MAX binds teams, not operators
@@ -50,6 +57,27 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.with_status(self.value()) if self.value() in known else queryset
 
 
+class UseFilter(admin.SimpleListFilter):
+    """Which keys need a look; those that are revoked need none."""
+
+    title = parameter_name = "use"
+
+    def lookups(self, request, model_admin):
+        """What an operator acts on."""
+        return [
+            ("expiring", _("Expires within a week")),
+            ("refused", _("Refused often")),
+            ("unused", _("Unused for 90 days")),
+            ("never", _("Never used")),
+            ("left", _("Seen by somebody who left")),
+        ]
+
+    def queryset(self, request, queryset):
+        """By the model's own rules."""
+        known = {name for name, _label in self.lookup_choices}
+        return queryset.that_need_a_look(self.value()) if self.value() in known else queryset
+
+
 @admin.register(ApiKey)
 class ApiKeyAdmin(OperatorAdmin):
     """An operator may give a key another limit, above the setting's maximum too; all else is a verb."""
@@ -58,7 +86,7 @@ class ApiKeyAdmin(OperatorAdmin):
     editable = LIMIT
     grants = ("view", "change", "delete")
     list_display = ("key_prefix", "name", "team", "environment", "status", "created_by", "created_at", "expires_at")
-    list_filter = (StatusFilter, "environment", "created_at", "expires_at")
+    list_filter = (StatusFilter, UseFilter, "environment", "created_at", "expires_at")
     list_select_related = ("team", "created_by")
     search_fields = ("public_id", "name", "=id", "team__name", "=team__id", "created_by__email")
     search_help_text = "A key's beginning, name or id, its team, or the e-mail of who made it"
@@ -66,7 +94,8 @@ class ApiKeyAdmin(OperatorAdmin):
     actions = ("revoke", "disable", "enable")
     fieldsets = (
         (None, {"fields": ("key_prefix", "name", "description", "status", "team", "environment")}),
-        ("May", {"fields": ("words", "addresses", "usual_limit", *LIMIT)}),
+        ("Scopes and limits", {"fields": ("words", "addresses", "usual_limit", *LIMIT)}),
+        ("Use", {"fields": ("first_used", "last_used", "last_day", "last_week")}),
         ("Life", {"fields": ("created_by", "created_in", "created_at", "updated_at", "expires_at")}),
         ("Stopped", {"fields": ("disabled_at", "revoked_at", "replaces", "replaced_by")}),
         ("Facts", {"fields": ("id", "pepper_id")}),
@@ -101,6 +130,37 @@ class ApiKeyAdmin(OperatorAdmin):
         """Its successor; by its id alone."""
         return _link(ApiKey.objects.filter(rotated_from=key).values_list("pk", flat=True).first())
 
+    def get_object(self, request, object_id, from_field=None):
+        """With its last use, so that the page asks once."""
+        key = super().get_object(request, object_id, from_field)
+        if key is not None:
+            key.last_use = LastUse.objects.filter(pk=key.pk).first()
+        return key
+
+    @admin.display(description="first used")
+    def first_used(self, key):
+        """When it was first recognised."""
+        return localize(key.last_use.first_used_at) if key.last_use else "never"
+
+    @admin.display(description="last used")
+    def last_used(self, key):
+        """When, from where, with what."""
+        use = key.last_use
+        if use is None:
+            return "never"
+        at = localize(use.last_used_at)
+        return f"{at} from {use.ip or 'an unknown address'}, {use.user_agent or 'without a user agent'}"
+
+    @admin.display(description="calls in 24 hours")
+    def last_day(self, key):
+        """By outcome; the hour that runs is the last of them."""
+        return _calls(key, timedelta(hours=24))
+
+    @admin.display(description="calls in 7 days")
+    def last_week(self, key):
+        """By outcome."""
+        return _calls(key, timedelta(days=7))
+
     def is_of_staff(self, row):
         """Made by staff, or in a team that staff own."""
         made_by_staff = row.created_by is not None and row.created_by.is_staff
@@ -120,20 +180,37 @@ class ApiKeyAdmin(OperatorAdmin):
         needs="end",
         done="Revoked: requests with it now get 401.",
         ask="Revoking is for good: programs with these keys get 401 at once. To stop a key for a while, disable it.",
+        fits=lambda key: key.revoked_at is None,
     )
     def revoke(self, request, row):
         """End a key for good."""
         return row.revoke(by=request.user)
 
-    @verb("Disable", needs="press", done="Disabled: requests with it get 401 until it is enabled again.")
+    @verb(
+        "Disable",
+        needs="press",
+        done="Disabled: requests with it get 401 until it is enabled again.",
+        fits=lambda key: key.revoked_at is None and key.disabled_at is None,
+    )
     def disable(self, request, row):
         """Stop a key for a while."""
         return row.disable(by=request.user)
 
-    @verb("Enable", needs="press", done="Enabled: it works again.")
+    @verb(
+        "Enable",
+        needs="press",
+        done="Enabled: it works again.",
+        fits=lambda key: key.revoked_at is None and key.disabled_at is not None,
+    )
     def enable(self, request, row):
         """Let a disabled key work again."""
         return row.enable(by=request.user)
+
+
+def _calls(key, span: timedelta) -> str:
+    hours = UsageHour.objects.filter(key_id=key.pk, hour__gt=timezone.now() - span)
+    counts = hours.values_list("outcome").annotate(calls=Sum("count")).order_by("outcome")
+    return ", ".join(f"{outcome}: {calls:,}" for outcome, calls in counts) or "none"
 
 
 def _link(key_id):
