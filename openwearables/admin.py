@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite, site
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
@@ -16,8 +17,11 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.encoding import iri_to_uri
+from django.utils.translation import gettext as _
 
-from accounts import reauthentication
+from accounts import factors, reauthentication
+from accounts.models import audit
+from openwearables import attention
 from protocol.model_admin import cut
 
 __all__ = ["OperatorSite", "site"]
@@ -26,11 +30,12 @@ NOT_HERE = {"password_change", "password_change_done", "autocomplete", "view_on_
 
 
 class OperatorSite(AdminSite):
-    """Opens for staff whose password was given in the last ADMIN_FRESH_SECONDS."""
+    """Opens for staff who proved who they are in the last ADMIN_FRESH_SECONDS, by two factors where asked."""
 
     site_title = site_header = "Open Wearables"
     index_title = "Operators"
     site_url = "/"
+    enable_nav_sidebar = False  # it took the room that the lists need
 
     def __init__(self, name="admin"):
         super().__init__(name)
@@ -43,9 +48,14 @@ class OperatorSite(AdminSite):
             return False
         return (timezone.now() - session.auth_time).total_seconds() <= settings.ADMIN_FRESH_SECONDS
 
+    def has_factor(self, request) -> bool:
+        """Whether this sign-in gave a second factor, where staff must have one (REQUIRE_STAFF_MFA)."""
+        session = getattr(request, "session_row", None)
+        return not settings.REQUIRE_STAFF_MFA or (session is not None and session.factor_at is not None)
+
     def has_permission(self, request):
-        """Active, staff, and fresh."""
-        return super().has_permission(request) and self.is_fresh(request)
+        """Active, staff, fresh, and by a second factor."""
+        return super().has_permission(request) and self.is_fresh(request) and self.has_factor(request)
 
     def turn_away(self, request, back=None):
         """Where somebody who may not be here should go; None for those who may.
@@ -59,6 +69,9 @@ class OperatorSite(AdminSite):
         if user.is_authenticated and not (user.is_active and user.is_staff):
             raise PermissionDenied
         back = back or request.get_full_path()
+        if user.is_authenticated and not self.has_factor(request) and not factors.asks(user):
+            messages.warning(request, _("Operators need a second factor: set one up, then open the admin again."))
+            return HttpResponseRedirect(reverse("security"))
         if user.is_authenticated:
             return reauthentication.ask(back)
         return HttpResponseRedirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': back})}")
@@ -93,6 +106,15 @@ class OperatorSite(AdminSite):
         response = HttpResponseRedirect(reverse("account_logout"))
         response.status_code = 307
         return response
+
+    def index(self, request, extra_context=None):
+        """The nouns, below what needs a look."""
+        looks = attention.looks(self, request)
+        return super().index(request, {"looks": looks, **(extra_context or {})})
+
+    def note_download(self, request, opts, columns) -> None:
+        """Put on the trail who took a list out of the house: which list, which columns."""
+        audit.record(request.user, audit.Action.LIST_DOWNLOADED, request.user, list=opts.label_lower, columns=columns)
 
     def get_log_entries(self, request):
         """Django's own log stays empty: the audit is the trail."""

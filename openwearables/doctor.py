@@ -21,15 +21,18 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from accounts import audit_triggers, key_sets
+from accounts import audit_triggers, jobs, key_sets
 from accounts.checks import missing_triggers
-from accounts.models import AuditEvent, Session
+from accounts.factors import keys
+from accounts.models import AuditEvent, Session, WaitingMail
 from apikeys import checks
+from openwearables.jobs import JOBS
 from protocol.address import parse_address
 
 OLD_KEY = timedelta(days=366)  # a signing key is changed once a year at least
 CLOCK_DIFFERENCE = 2.0  # seconds; tokens forgive 5
 SEAL_OVERDUE = timedelta(minutes=10)
+RUN_JOBS = "Run manage.py run_jobs every minute: docs/operations.md has a systemd timer, compose.yaml a service."
 TIMEOUT = 5  # seconds, for Redis, mail and the site itself
 
 
@@ -55,7 +58,7 @@ def examine() -> Iterator[Finding]:
         migrations = _migrations()
         yield migrations
         if migrations.good:
-            yield from (_clock(), _peppers(), _audit(), _address())
+            yield from (_clock(), _peppers(), _audit(), _jobs(), _waiting_mail(), _address())
     yield _redis()
     yield _mail()
     yield _scheme()
@@ -74,12 +77,12 @@ def _secrets() -> Iterator[Finding]:
     """Their strength was settled when the settings were read; their age only a dated id tells."""
     yield Finding("secrets", True, "all long and all different; the age of SECRET_KEY and AUDIT_KEY is not known")
     today = timezone.now().date()
-    for name, command in (("JWT_SIGNING_KEYS", "rotate_signing_key"), ("API_KEY_PEPPERS", "rotate_pepper")):
+    for name, command in key_sets.ROTATED_BY.items():
         first, *others = getattr(settings, name)
         made = key_sets.made_on(first)
         age = "of unknown age" if made is None else f"{max((today - made).days, 0)} days old"
-        also = f"; {', '.join(others)} only verify" if others else ""
-        young = name == "API_KEY_PEPPERS" or made is None or today - made < OLD_KEY
+        also = f"; {', '.join(others)} only {'decrypt' if 'MFA' in name else 'verify'}" if others else ""
+        young = name != "JWT_SIGNING_KEYS" or made is None or today - made < OLD_KEY
         yield Finding(name, young, f"{first} is in use, {age}{also}", f"./run manage {command} shows the steps")
 
 
@@ -133,6 +136,10 @@ def _peppers() -> Finding:
     found = checks.unknown_peppers()
     if found:
         return Finding("peppers", False, "usable keys that nothing can verify", checks.sentence(found))
+    if lost := keys.missing():
+        return Finding(
+            "peppers", False, f"second factors whose key is gone: {lost}", "Put it into MFA_ENCRYPTION_KEYS."
+        )
     return Finding("peppers", True, "every usable key has its pepper")
 
 
@@ -145,7 +152,26 @@ def _audit() -> Finding:
     since = waiting.order_by("at").values_list("at", flat=True).first()
     seen = f"append-only, {waiting.count()} events not sealed yet"
     late = bool(since and timezone.now() - since > SEAL_OVERDUE and not settings.LOCAL_MODE)
-    return Finding("audit", not late, seen, "Run manage.py seal_audit every minute (cron or a systemd timer).")
+    return Finding("audit", not late, seen, RUN_JOBS)
+
+
+def _jobs() -> Finding:
+    """Local mode runs them at its start; nobody promised more."""
+    late = jobs.late(job.name for job in JOBS)
+    if not late:
+        return Finding("jobs", True, "all ran within ten minutes")
+    seen = ", ".join(f"{name} last ran {at:%F %T} UTC" if at else f"{name} never ran" for name, at in late.items())
+    return Finding("jobs", settings.LOCAL_MODE, seen, RUN_JOBS)
+
+
+def _waiting_mail() -> Finding:
+    first = WaitingMail.objects.order_by("created_at").only("created_at", "last_error").first()
+    if first is None:
+        return Finding("waiting mail", True, "none waits")
+    why = f": {first.last_error}" if first.last_error else ""
+    seen = f"{WaitingMail.objects.count()} wait, the oldest since {first.created_at:%F %T} UTC{why}"
+    good = timezone.now() - first.created_at < jobs.LATE
+    return Finding("waiting mail", good, seen, "Check EMAIL_URL. run_jobs tries each again for MAILS_KEPT days.")
 
 
 def _address() -> Finding:

@@ -1,12 +1,12 @@
 """Reading the environment strictly: a bad value stops the start and says its name."""
 
 import argparse
+import hashlib
 import ipaddress
 import os
 import re
 import shlex
 import sys
-from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -83,8 +83,17 @@ def secret_set(env: environ.Env, name: str) -> dict[str, str]:
     return found
 
 
-def seconds(env: environ.Env, name: str, default: int, *, least: int = 1, most: int = 10 * 365 * 86400) -> int:
-    """A number of seconds within its bounds."""
+def factor_keys(env: environ.Env, secret_key: str, *, local: bool) -> dict[str, str]:
+    """MFA_ENCRYPTION_KEYS. Local mode goes without: one is made from SECRET_KEY, and stays good beside those said."""
+    name = "MFA_ENCRYPTION_KEYS"
+    if not local:
+        return secret_set(env, name)
+    made = hashlib.sha256(f"{name}:{secret_key}".encode()).hexdigest()
+    return {**(secret_set(env, name) if env.str(name, default="") else {}), "local": made}
+
+
+def number(env: environ.Env, name: str, default: int, *, least: int = 1, most: int = 10 * 365 * 86400) -> int:
+    """A whole number (of seconds, days, keys …) within its bounds."""
     try:
         value = env.int(name, default=default)
     except ValueError as error:
@@ -103,6 +112,11 @@ def rates(env: environ.Env, name: str, default: str, *, count: int = 1) -> list[
     if len(found) != count or any(len(rate) != 2 or min(rate) < 1 for rate in found):
         raise refuse(name, f"write it like {default}")
     return found  # type: ignore[return-value]
+
+
+def optional_rate(env: environ.Env, name: str) -> tuple[int, int] | None:
+    """`6000/60`, or None for a limit that nobody set."""
+    return rates(env, name, "6000/60")[0] if env.str(name, default="").strip() else None
 
 
 def site_url(env: environ.Env) -> tuple[str, str, bool]:
@@ -139,7 +153,7 @@ def allowed_hosts(env: environ.Env, site_host: str, *, local: bool) -> list[str]
 
 def workers(env: environ.Env) -> int:
     """How many processes serve: WEB_CONCURRENCY, or what gunicorn was told where it was started."""
-    count = seconds(env, "WEB_CONCURRENCY", 1, most=1000)
+    count = number(env, "WEB_CONCURRENCY", 1, most=1000)
     if "gunicorn" not in sys.argv[0]:
         return count
     said = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
@@ -174,77 +188,3 @@ def origins(env: environ.Env) -> list[str]:
         if not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?", origin):
             raise refuse("CORS_ALLOWED_ORIGINS", "write exact origins, like https://app.example.com")
     return found
-
-
-def mail(env: environ.Env, *, local: bool) -> dict[str, object]:
-    """EMAIL_URL as Django's EMAIL_… settings; `none` drops all mail."""
-    url = env.str("EMAIL_URL", default="consolemail://" if local else "")
-    if not url:
-        raise refuse("EMAIL_URL", "say how mail leaves, like smtp+tls://user:password@host:587, or none")
-    if url == "none":
-        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
-    try:
-        found = environ.Env.email_url_config(url)
-        if "smtp" in found["EMAIL_BACKEND"] and not found["EMAIL_HOST"]:
-            raise ValueError("no host")
-    except (KeyError, ValueError, ImproperlyConfigured) as error:
-        raise refuse("EMAIL_URL", "write it like smtp+tls://user:password@host:587") from error
-    if found["EMAIL_BACKEND"].endswith("console.EmailBackend"):
-        found["EMAIL_BACKEND"] = "accounts.console_mail.EmailBackend"
-    return {**found, "EMAIL_TIMEOUT": 10}
-
-
-def sender(env: environ.Env, host: str) -> str:
-    """DEFAULT_FROM_EMAIL: one address, with or without a name."""
-    text = env.str("DEFAULT_FROM_EMAIL", default=f"Open Wearables <no-reply@{'localhost' if ':' in host else host}>")
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(text)[1]) or not text.isprintable():
-        raise refuse("DEFAULT_FROM_EMAIL", "write it like Open Wearables <no-reply@example.com>")
-    return text
-
-
-def redis_url(env: environ.Env) -> str:
-    """REDIS_URL, or '' for counters in memory."""
-    url = env.str("REDIS_URL", default="")
-    try:
-        parts = urlsplit(url)
-        good = parts.path if parts.scheme == "unix" else parts.hostname and parts.port != 0
-    except ValueError:
-        good = False
-    if url and not (good and parts.scheme in ("redis", "rediss", "unix")):
-        raise refuse("REDIS_URL", "write it like redis://host:6379/0")
-    return url
-
-
-def check_shared(count: int, database_config: dict, redis: str, *, local: bool) -> None:
-    """Refuse several workers over what only one can use."""
-    if count > 1 and not local and "sqlite" in database_config["ENGINE"]:
-        raise refuse("DATABASE_URL", "SQLite serves one worker: use PostgreSQL, or WEB_CONCURRENCY=1")
-    if count > 1 and not redis:
-        raise refuse("REDIS_URL", "with more than one worker limits need Redis, or WEB_CONCURRENCY=1")
-
-
-def database(env: environ.Env, base: Path) -> dict:
-    """DATABASE_URL as Django's dict, with the time-outs without which a fault becomes a pile-up."""
-    try:
-        url = env.str("DATABASE_URL", default="") or f"sqlite:///{base / 'db.sqlite3'}"
-        if urlsplit(url).scheme not in ("postgres", "postgresql", "psql", "pgsql", "sqlite"):
-            raise refuse("DATABASE_URL", "use postgres:// or sqlite://")
-        config = environ.Env.db_url_config(url)
-        if not config["NAME"]:
-            raise ValueError("no name")
-    except (KeyError, ValueError) as error:
-        raise refuse("DATABASE_URL", "write it like postgres://user:password@host:5432/name") from error
-    if "sqlite" in config["ENGINE"]:
-        config["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 15,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=15000;",
-        }
-        return config
-    config |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    config["OPTIONS"] = {
-        **config.get("OPTIONS", {}),
-        "connect_timeout": 2,
-        "options": "-c statement_timeout=10000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
-    }
-    return config

@@ -2,6 +2,8 @@
 
 import sys
 
+from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.shortcuts import render
 from django.urls import is_valid_path
 
@@ -21,11 +23,24 @@ from protocol.problems import (
 def _answer(request, problem: Problem):
     if request.path.startswith("/api/"):
         return problem_response(problem, request)
-    return render(request, f"{problem.status}.html", {"problem": problem}, status=problem.status)
+    context = {"problem": problem, "site_url": settings.SITE_URL}
+    return render(request, f"{problem.status}.html", context, status=problem.status)
+
+
+def _unavailable(request):
+    response = _answer(request, ServiceUnavailable())
+    response["Retry-After"] = str(RETRY_AFTER_OUTAGE)
+    return response
 
 
 def bad_request(request, exception=None):
-    """400: a Host that is not ours, more fields than anyone needs."""
+    """400: a Host that is not ours, more fields than anyone needs; 503 for a browser's session that can't be saved.
+
+    Django takes every failure to save one for a session that was deleted meanwhile, and says 400.
+    """
+    failed_save = exception.__context__ if isinstance(exception, SessionInterrupted) else None
+    if failed_save and isinstance(failed_save.__context__, DATABASE_AWAY):
+        return _unavailable(request)
     return _answer(request, Problem("The request is broken: check its Host and its form fields."))
 
 
@@ -52,7 +67,5 @@ def not_found(request, exception=None):
 def server_error(request):
     """500, or 503 when the database is what failed (wherever: this runs for middleware too)."""
     if isinstance(sys.exc_info()[1], DATABASE_AWAY):
-        response = _answer(request, ServiceUnavailable())
-        response["Retry-After"] = str(RETRY_AFTER_OUTAGE)
-        return response
+        return _unavailable(request)
     return _answer(request, ServerError())

@@ -1,4 +1,4 @@
-"""`/healthz`: the process lives. `/readyz`: it can serve. Both answer over plain HTTP and for any Host."""
+"""`/healthz`: the process lives. `/readyz`: it can serve. `/metrics`: in numbers. All over plain HTTP, for any Host."""
 
 from functools import cache
 
@@ -7,6 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 from redis import RedisError
 
+from openwearables.metrics import metrics
 from protocol.counters import counters
 
 
@@ -21,6 +22,8 @@ class HealthMiddleware:
             return _answer({"process": True})
         if request.path == "/readyz":
             return _answer(readiness())
+        if request.path == "/metrics":
+            return metrics(request)
         return self.get_response(request)
 
 

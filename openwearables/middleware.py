@@ -4,8 +4,10 @@ from django.conf import settings
 from django.http import HttpResponseRedirect
 
 from protocol.masking import without_keys
-from protocol.problems import PayloadTooLarge, problem_response
+from protocol.parsing import announced, refuse_cut
+from protocol.problems import PayloadTooLarge, Problem, problem_response
 
+RUNS_NOTHING = "default-src 'none'; frame-ancestors 'none'"
 MAX_PAGE_BODY = 1024 * 1024  # bytes of a form; no page of ours takes files
 
 
@@ -17,9 +19,14 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request):
         response = self.get_response(request)
+        headers = response.headers
         if not request.path.startswith(settings.STATIC_URL):
-            response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+            headers.setdefault("Cache-Control", "no-store")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if request.path.startswith("/api/"):
+            headers["Content-Security-Policy"] = RUNS_NOTHING
+            if not response.streaming and not response.content:
+                del response["Content-Type"]  # nothing has no type; Django says HTML
         return response
 
 
@@ -32,9 +39,12 @@ class PageGuardMiddleware:
     def __call__(self, request):
         if request.path.startswith("/api/"):
             return self.get_response(request)
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length[:20]) > MAX_PAGE_BODY:
+        if announced(request.META) > MAX_PAGE_BODY:
             return problem_response(PayloadTooLarge("This form is too large: 1 MB at most."), request)
+        try:
+            refuse_cut(request.body, request.META)
+        except Problem as problem:
+            return problem_response(problem, request)
         address = request.get_full_path()
         if request.method in ("GET", "HEAD") and without_keys(address) != address:
             return HttpResponseRedirect(without_keys(address))

@@ -7,7 +7,9 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
 
-from protocol.problems import Fault, MethodNotAllowed, ValidationProblem, problem_response
+from protocol.parsing import read_query
+from protocol.problems import MethodNotAllowed, ValidationProblem, problem_response
+from protocol.serializers import Nothing, faults_of
 
 ALLOWED = ["GET", "HEAD"]
 
@@ -23,9 +25,7 @@ def openapi(request) -> HttpResponse:
     """The schema, for everybody."""
     if request.method not in ALLOWED:
         return problem_response(MethodNotAllowed(request.method, ALLOWED), request)
-    if request.GET:
-        faults = [
-            Fault("This parameter is not known here.", "unknown_field", parameter=name[:80]) for name in request.GET
-        ]
-        return problem_response(ValidationProblem(faults), request)
+    rules = Nothing(data=read_query(request.META))
+    if not rules.is_valid():
+        return problem_response(ValidationProblem(faults_of(rules.errors, in_query=True)), request)
     return HttpResponse(schema_text(), content_type="application/vnd.oai.openapi+json")

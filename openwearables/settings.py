@@ -7,8 +7,11 @@ import re
 import warnings
 from pathlib import Path
 
+from openwearables import connections
 from openwearables import environment as read
+from openwearables.logging import logging_at
 from openwearables.policies import CONTENT_SECURITY_POLICY, PERMISSIONS_POLICY  # noqa: F401 - settings by name
+from openwearables.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 - settings by name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = read.env_file(BASE_DIR)
@@ -25,6 +28,7 @@ ADMIN_PATH = env.str("ADMIN_PATH", default="admin/").strip("/") + "/"
 if not re.fullmatch(r"(?!(api|docs|static)/)[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*/", ADMIN_PATH):
     raise read.refuse("ADMIN_PATH", "write a path of letters and digits that nothing else has, like admin/")
 WORKERS = read.workers(env)
+SERVERS = read.number(env, "SERVERS", 1, most=10_000)
 
 # --- Secrets ----------------------------------------------------------------------------------------------------------
 SECRET_KEY = read.secret(env, "SECRET_KEY")
@@ -32,35 +36,50 @@ SECRET_KEY_FALLBACKS = read.secrets(env, "SECRET_KEY_FALLBACKS")
 JWT_SIGNING_KEYS = read.secret_set(env, "JWT_SIGNING_KEYS")
 API_KEY_PEPPERS = read.secret_set(env, "API_KEY_PEPPERS")
 AUDIT_KEY = read.secret(env, "AUDIT_KEY")
+MFA_ENCRYPTION_KEYS = read.factor_keys(env, SECRET_KEY, local=LOCAL_MODE)
 METRICS_TOKEN = read.secret(env, "METRICS_TOKEN", needed=False)
-if len({SECRET_KEY, AUDIT_KEY, *JWT_SIGNING_KEYS.values(), *API_KEY_PEPPERS.values()}) < 2 + len(
-    JWT_SIGNING_KEYS
-) + len(API_KEY_PEPPERS):
+_sets = (JWT_SIGNING_KEYS, API_KEY_PEPPERS, MFA_ENCRYPTION_KEYS)
+if len({SECRET_KEY, AUDIT_KEY}.union(*(keys.values() for keys in _sets))) < 2 + sum(map(len, _sets)):
     raise read.refuse("JWT_SIGNING_KEYS", "every secret must be its own: two of them are the same")
 
 # --- Tokens, keys, limits (seconds) -----------------------------------------------------------------------------------
-ACCESS_TOKEN_LIFETIME = read.seconds(env, "ACCESS_TOKEN_LIFETIME", 3600, least=10, most=86400)
-REFRESH_TOKEN_LIFETIME = read.seconds(env, "REFRESH_TOKEN_LIFETIME", 14 * 86400, least=10)
-SESSION_ABSOLUTE_LIFETIME = read.seconds(env, "SESSION_ABSOLUTE_LIFETIME", 90 * 86400, least=10)
-REFRESH_LEEWAY = read.seconds(env, "REFRESH_LEEWAY", 30, least=0, most=60)
-KEY_REAUTH_SECONDS = read.seconds(env, "KEY_REAUTH_SECONDS", 3600)
+ACCESS_TOKEN_LIFETIME = read.number(env, "ACCESS_TOKEN_LIFETIME", 3600, least=10, most=86400)
+REFRESH_TOKEN_LIFETIME = read.number(env, "REFRESH_TOKEN_LIFETIME", 14 * 86400, least=10)
+SESSION_ABSOLUTE_LIFETIME = read.number(env, "SESSION_ABSOLUTE_LIFETIME", 90 * 86400, least=10)
+REFRESH_LEEWAY = read.number(env, "REFRESH_LEEWAY", 30, least=0, most=60)
+KEY_REAUTH_SECONDS = read.number(env, "KEY_REAUTH_SECONDS", 3600)
 PORTAL_REAUTH_SECONDS = min(900, KEY_REAUTH_SECONDS)
 ADMIN_FRESH_SECONDS = 8 * 3600
 API_KEY_RATE_LIMIT = read.rates(env, "API_KEY_RATE_LIMIT", "600/60")[0]
 API_KEY_RATE_LIMIT_MAX = read.rates(env, "API_KEY_RATE_LIMIT_MAX", "6000/60")[0]
-API_KEYS_PER_TEAM = read.seconds(env, "API_KEYS_PER_TEAM", 100, most=100_000)
+TEAM_RATE_LIMIT = read.optional_rate(env, "TEAM_RATE_LIMIT")
+DEVELOPER_RATE_LIMIT = read.rates(env, "DEVELOPER_RATE_LIMIT", "30000/60")[0]
+API_KEYS_PER_TEAM = read.number(env, "API_KEYS_PER_TEAM", 100, most=100_000)
 LOGIN_RATE_LIMIT = read.rates(env, "LOGIN_RATE_LIMIT", "10/900,100/900,100/86400", count=3)
-PASSWORD_MIN_LENGTH = read.seconds(env, "PASSWORD_MIN_LENGTH", 12, least=8, most=64)
+PASSWORD_MIN_LENGTH = read.number(env, "PASSWORD_MIN_LENGTH", 12, least=8, most=64)
 SIGNUP_OPEN = read.switch(env, "SIGNUP_OPEN")
 REVOKE_KEYS_SENT_OVER_HTTP = read.switch(env, "REVOKE_KEYS_SENT_OVER_HTTP")
+REVOKE_REPORTED_KEYS = read.switch(env, "REVOKE_REPORTED_KEYS", default=True)
 CORS_ALLOWED_ORIGINS = read.origins(env)
 
+# --- What is written down, and for how long (days, where nothing else is said) ----------------------------------------
+USAGE_FLUSH_SECONDS = read.number(env, "USAGE_FLUSH_SECONDS", 2, most=60)
+USAGE_IN_BACKGROUND = True
+USAGE_HOURS_KEPT = read.number(env, "USAGE_HOURS_KEPT", 35, least=8, most=3650)
+USAGE_DAYS_KEPT = read.number(env, "USAGE_DAYS_KEPT", 400, least=31, most=3650)
+REQUESTS_KEPT = read.number(env, "REQUESTS_KEPT", 10_000, least=100, most=1_000_000)  # rows of a team
+REQUESTS_KEPT_DAYS = read.number(env, "REQUESTS_KEPT_DAYS", 7, most=365)
+REQUESTS_SAMPLED = read.number(env, "REQUESTS_SAMPLED", 100, most=100_000)  # successes a second and process
+ALERTS_KEPT_DAYS = read.number(env, "ALERTS_KEPT_DAYS", 90, least=7, most=3650)
+SESSIONS_KEPT = read.number(env, "SESSIONS_KEPT", 90, most=3650)  # after their end
+MAILS_KEPT = read.number(env, "MAILS_KEPT", 3, most=365)  # that could not be sent
+
 # --- Database, counters, mail -----------------------------------------------------------------------------------------
-DATABASES = {"default": read.database(env, BASE_DIR)}
-REDIS_URL = read.redis_url(env)
-read.check_shared(WORKERS, DATABASES["default"], REDIS_URL, local=LOCAL_MODE)
-globals().update(read.mail(env, local=LOCAL_MODE))
-DEFAULT_FROM_EMAIL = read.sender(env, SITE_HOST)
+DATABASES = {"default": connections.database(env, BASE_DIR)}
+REDIS_URL = connections.redis_url(env)
+connections.check_shared(WORKERS * SERVERS, DATABASES["default"], REDIS_URL, local=LOCAL_MODE)
+globals().update(connections.mail(env, local=LOCAL_MODE))
+DEFAULT_FROM_EMAIL = connections.sender(env, SITE_HOST)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_IN_BACKGROUND = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -82,28 +101,31 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "corsheaders",
     "csp",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
     "protocol.middleware.RequestMiddleware",
+    "apikeys.middleware.UsageMiddleware",
     "openwearables.health.HealthMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "openwearables.middleware.SecurityHeadersMiddleware",
+    "openwearables.pages.CrossOrigin",
     "apikeys.plain_http.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "openwearables.middleware.SecurityHeadersMiddleware",
     "openwearables.middleware.PageGuardMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "openwearables.pages.StaticFiles",
+    "openwearables.pages.ContentSecurityPolicy",
+    "openwearables.pages.PermissionsPolicy",
     "django.middleware.common.CommonMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "openwearables.pages.DjangoSession",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.BrowserSessionMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "openwearables.pages.DjangoUser",
+    "openwearables.pages.BrowserSession",
+    "openwearables.pages.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "protocol.middleware.ProblemMiddleware",
@@ -121,47 +143,15 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.current_team.in_templates",
             ],
         },
     },
 ]
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": (
-        "apikeys.authentication.ApiKeyAuthentication",
-        "accounts.authentication.SessionAuthentication",
-    ),
-    "DEFAULT_PERMISSION_CLASSES": ("accounts.permissions.DeveloperOnly",),
-    "DEFAULT_THROTTLE_CLASSES": ("apikeys.limits.KeyLimit",),
-    "DEFAULT_RENDERER_CLASSES": ("protocol.parsing.ProblemRenderer",),
-    "DEFAULT_PARSER_CLASSES": ("protocol.parsing.StrictJSONParser",),
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "protocol.parsing.AlwaysJSON",
-    "EXCEPTION_HANDLER": "protocol.handler.exception_handler",
-    "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "protocol.schema.CallSchema",
-    "UNAUTHENTICATED_USER": None,
-    "DATETIME_FORMAT": "iso-8601",
-}
 SIMPLE_JWT = {
     "AUTH_TOKEN_CLASSES": ("accounts.signing.SessionAccessToken",),
     "USER_ID_CLAIM": "sub",
     "SIGNING_KEY": next(iter(JWT_SIGNING_KEYS.values())),
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Open Wearables API",
-    "VERSION": "1",
-    "DESCRIPTION": "Sign in as a developer, or read wearable data with an API key.",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVERS": [{"url": "/"}],
-    "COMPONENT_SPLIT_REQUEST": True,
-    "PATH_CONVERTER_OVERRIDES": {"id": {"type": "string", "format": "uuid"}},
-    "POSTPROCESSING_HOOKS": ["protocol.schema.add_problem", "drf_spectacular.hooks.postprocess_schema_enums"],
-    "ENUM_NAME_OVERRIDES": {
-        "EnvironmentEnum": "apikeys.models.ApiKey.Environment",
-        "KeyStatusEnum": "apikeys.serializers.STATUSES",
-    },
-    "APPEND_COMPONENTS": {},
 }
 
 # --- Signing in -------------------------------------------------------------------------------------------------------
@@ -188,6 +178,15 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+REQUIRE_STAFF_MFA = read.switch(env, "REQUIRE_STAFF_MFA", default=not LOCAL_MODE)
+MFA_ADAPTER = "accounts.factors.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = False  # as above
+MFA_TOTP_ISSUER = "Open Wearables"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds: clocks of telephones go wrong
+MFA_RECOVERY_CODE_DIGITS = 10  # a TOTP code has 6: the length tells which is meant
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL_MODE  # http://localhost
 
 # --- Browsers ---------------------------------------------------------------------------------------------------------
 _host = "" if LOCAL_MODE else "__Host-"
@@ -196,6 +195,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not LOCAL_MOD
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = REFRESH_TOKEN_LIFETIME
+SESSION_ENGINE = "accounts.browser_store"
 CSRF_FAILURE_VIEW = "openwearables.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS = 0 if LOCAL_MODE else 2 * 365 * 86400
@@ -221,25 +221,12 @@ STORAGES = {
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+FORM_RENDERER = "protocol.form_renderer.FormRenderer"
+
 # --- Language, time, logs ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE, TIME_ZONE, USE_TZ, USE_I18N = "en", "UTC", True, True
+FORMAT_MODULE_PATH = ["openwearables.formats"]
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
     raise read.refuse("LOG_LEVEL", "say DEBUG, INFO, WARNING, ERROR or CRITICAL")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": "protocol.logs.MaskingJsonFormatter",
-            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        # Any scanner sends a foreign Host; the answer says it, a traceback each would only fill the disk.
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
-    },
-}
+LOGGING = logging_at(LOG_LEVEL)

@@ -7,6 +7,7 @@ from importlib import import_module
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openwearables.settings")
+os.environ["OW_SERVING"] = "yes"  # for openwearables/connections.py, before the settings are read
 
 LONGEST_CHUNKED = 64 * 1024 + 1  # bytes read of a body that doesn't say its length; one more than is allowed
 

@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 
-from protocol.model_admin import OperatorAdmin, verb
+from protocol.model_admin import OperatorAdmin
+from protocol.verbs import verb
 from wearables.models import EndUser
 
 
@@ -11,7 +12,7 @@ class EndUserAdmin(OperatorAdmin):
     """Their teams write what is known of them; an operator looks, and erases on request."""
 
     grants = ("view", "delete")
-    list_display = ("__str__", "email", "external_user_id", "team", "environment", "created_at", "id")
+    list_display = ("__str__", "email", "external_user_id", "team", "environment", "created_at")
     list_filter = ("environment", "created_at")
     list_select_related = ("team",)
     search_fields = ("first_name", "last_name", "email", "external_user_id", "=id", "team__name", "=team__id")

@@ -1,18 +1,20 @@
 """The REST surface of end users: for a key with the scope, or a developer's session."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.db.models import F
-from django.shortcuts import get_object_or_404
-from rest_framework.response import Response
 
 from accounts.models import Developer
-from accounts.teams import require_managing, team_for
+from accounts.teams import require_managing
 from apikeys.permissions import KeyOrDeveloper
 from apikeys.scopes import Scope
+from protocol.answer import Answer
+from protocol.downloads import json_file
 from protocol.endpoint import Call, Endpoint
-from protocol.problems import Fault, ValidationProblem
-from wearables.models import EndUser
-from wearables.serializers import EndUserFields, EndUserPage, EndUserQuery, EndUserSerializer, WhereQuery
+from wearables.export import everything_about
+from wearables.models import EndUser, Headcount, find
+from wearables.serializers import EndUserExport, EndUserFields, EndUserPage, EndUserQuery, EndUserSerializer, WhereQuery
 
 
 class EndUserEndpoint(Endpoint):
@@ -23,15 +25,11 @@ class EndUserEndpoint(Endpoint):
     def where(self, request, *, managing: bool = False) -> tuple:
         """(team id, environment): the key's own, or what a session says in the query."""
         if not isinstance(request.user, Developer):
-            named = [name for name in ("team", "environment") if name in self.query]
-            if named:
-                detail = "A key sees its own team and environment: leave this out."
-                raise ValidationProblem([Fault(detail, "invalid", parameter=name) for name in named])
             return request.auth.team_id, request.auth.environment
-        team = team_for(request.user, self.query.get("team"), parameter="team")
+        team = self.query["team"]
         if managing:
             require_managing(request.user, team.pk)
-        return team.pk, self.query.get("environment", "live")
+        return team.pk, self.query["environment"]
 
 
 class EndUserListView(EndUserEndpoint):
@@ -45,25 +43,26 @@ class EndUserListView(EndUserEndpoint):
             body=EndUserFields,
             answers={201: EndUserSerializer},
             scope=Scope.USERS_WRITE,
-            refusals=(409,),
+            refusals=("forbidden_role", "already_exists"),
         ),
     }
 
     def get(self, request):
         """A page of people; those never synced come last in either order."""
-        users = EndUser.objects.in_(*self.where(request))
-        asked = self.query
+        where, asked = self.where(request), self.query
+        users = EndUser.objects.in_(*where)
         if asked.get("search"):
             users = users.matching(asked["search"])
         if asked.get("email"):
-            users = users.filter(email__iexact=asked["email"])
+            users = users.addressed(asked["email"])
         if asked.get("external_user_id"):
             users = users.filter(external_user_id=asked["external_user_id"])
         page, limit = asked["page"], asked["limit"]
-        total = users.count()
+        filtered = any(asked.get(name) for name in ("search", "email", "external_user_id"))
+        total = users.count() if filtered else Headcount.of(*where)
         start = (page - 1) * limit
         items = self.ordered(users)[start : start + limit]
-        return Response(
+        return Answer(
             {
                 "items": EndUserSerializer(items, many=True).data,
                 "total": total,
@@ -78,7 +77,10 @@ class EndUserListView(EndUserEndpoint):
     def ordered(self, users):
         """The order asked for, made total by the id; nobody has synced yet, so that order is by creation."""
         by = "created_at" if self.query["sort_by"] == "last_synced_at" else self.query["sort_by"]
-        if self.query["sort_order"] == "asc":
+        ascending = self.query["sort_order"] == "asc"
+        if by == "created_at":  # never null, and said so by leaving "nulls last" out: the index is in this order
+            return users.order_by("created_at", "pk") if ascending else users.order_by("-created_at", "-pk")
+        if ascending:
             return users.order_by(F(by).asc(nulls_last=True), "pk")
         return users.order_by(F(by).desc(nulls_last=True), "-pk")
 
@@ -86,8 +88,10 @@ class EndUserListView(EndUserEndpoint):
         """Create a person."""
         team_id, environment = self.where(request, managing=True)
         user = EndUser.objects.register(team_id=team_id, environment=environment, by=request.user, **self.body)
-        location = f"{settings.SITE_URL}{request.path}/{user.pk}"
-        return Response(EndUserSerializer(user).data, status=201, headers={"Location": location})
+        # With the query, for only so does the same caller find the person there.
+        query = f"?{urlencode(request.query_params)}" if request.query_params else ""
+        location = f"{settings.SITE_URL}{request.path}/{user.pk}{query}"
+        return Answer(EndUserSerializer(user).data, status=201, headers={"Location": location})
 
 
 class EndUserView(EndUserEndpoint):
@@ -98,33 +102,50 @@ class EndUserView(EndUserEndpoint):
             "get_user", query=WhereQuery, answers={200: EndUserSerializer}, scope=Scope.USERS_READ, refusals=(404,)
         ),
         "PATCH": Call(
-            "update_user", query=WhereQuery, body=EndUserFields, answers={200: EndUserSerializer}, refusals=(404, 409)
+            "update_user",
+            query=WhereQuery,
+            body=EndUserFields,
+            answers={200: EndUserSerializer},
+            refusals=("forbidden_role", "already_exists"),
         ),
-        "DELETE": Call("delete_user", query=WhereQuery, answers={200: EndUserSerializer}, refusals=(404,)),
+        "DELETE": Call("delete_user", query=WhereQuery, answers={200: EndUserSerializer}, refusals=("forbidden_role",)),
     }
 
     def user(self, request, user_id, *, managing: bool = False) -> EndUser:
         """One person; 404 outside the caller's team and environment."""
         team_id, environment = self.where(request)
-        user = get_object_or_404(EndUser.objects.in_(team_id, environment), pk=user_id)
+        user = find(user_id, team_id, environment)
         if managing:
             require_managing(request.user, team_id)
         return user
 
     def get(self, request, user_id):
         """One person."""
-        return Response(EndUserSerializer(self.user(request, user_id)).data)
+        return Answer(EndUserSerializer(self.user(request, user_id)).data)
 
     def patch(self, request, user_id):
         """Change what is said of a person."""
         user = self.user(request, user_id, managing=True)
         if self.body:
             user.change(by=request.user, **self.body)
-        return Response(EndUserSerializer(user).data)
+        return Answer(EndUserSerializer(user).data)
 
     def delete(self, request, user_id):
         """Delete a person and all that is held of them."""
         user = self.user(request, user_id, managing=True)
         shown = EndUserSerializer(user).data
         user.erase(by=request.user)
-        return Response(shown)
+        return Answer(shown)
+
+
+class EndUserExportView(EndUserEndpoint):
+    """GET /users/{id}/export"""
+
+    calls = {
+        "GET": Call("export_user", query=WhereQuery, answers={200: EndUserExport}, refusals=(404,)),
+    }
+
+    def get(self, request, user_id):
+        """All that is held about a person, as a file to hand to them."""
+        user = find(user_id, *self.where(request))
+        return json_file(f"person-{user.pk}", everything_about(user))

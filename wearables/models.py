@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 from accounts.models import Team, audit
 from apikeys.models import ApiKey
 from protocol.problems import Conflict, NotFound
+from protocol.sql import Columns, fetch_row
 
 SEARCHED = ("first_name", "last_name", "email", "external_user_id")
 
@@ -19,6 +20,10 @@ class EndUserQuerySet(models.QuerySet["EndUser"]):
     def in_(self, team_id, environment):
         """The people of one team in one environment: all that a caller may ever see."""
         return self.filter(team_id=team_id, environment=environment)
+
+    def addressed(self, email):
+        """The person with this address, by the index that keeps addresses unique: compared without case."""
+        return self.annotate(address=Lower("email")).filter(address=email.lower())
 
     def matching(self, text):
         """People with this text in a name, an e-mail or an external id."""
@@ -93,3 +98,35 @@ class EndUser(models.Model):
             if not EndUser.objects.filter(pk=self.pk).delete()[0]:
                 raise NotFound
             audit.record(by, audit.Action.USER_DELETED, self, team=self.team_id)
+
+
+class Headcount(models.Model):
+    """How many people a team has in an environment. Triggers write it (`wearables.counting`), nobody else."""
+
+    pk = models.CompositePrimaryKey("team_id", "environment")
+    team_id = models.UUIDField()
+    environment = models.CharField(max_length=4)
+    people = models.BigIntegerField()
+
+    def __str__(self):
+        return f"{self.people} people"
+
+    @classmethod
+    def of(cls, team_id, environment) -> int:
+        """The number."""
+        rows = cls.objects.filter(team_id=team_id, environment=environment)
+        return rows.values_list("people", flat=True).first() or 0
+
+
+PERSON = Columns(EndUser, "u")
+FIND = f"""
+    SELECT {PERSON.sql} FROM wearables_enduser u WHERE u.id = %s AND u.team_id = %s AND u.environment = %s
+"""  # noqa: S608 - names of columns
+
+
+def find(user_id, team_id, environment) -> EndUser:
+    """One person of a team and environment, by hand: programs ask for people all day. Raises NotFound."""
+    row = fetch_row(FIND, (user_id, team_id, environment))
+    if row is None:
+        raise NotFound
+    return PERSON.row(row)

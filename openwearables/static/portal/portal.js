@@ -10,10 +10,10 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(source.textContent.trim());
-      status.textContent = "Copied";
+      status.textContent = document.body.dataset.copied;
     } catch {
       getSelection().selectAllChildren(source);
-      status.textContent = "Selected: press Ctrl+C";
+      status.textContent = document.body.dataset.selected;
     }
     clearTimeout(clearing);
     clearing = setTimeout(() => { status.textContent = ""; }, 4000);
@@ -38,3 +38,10 @@ for (const form of document.querySelectorAll("form[data-once]")) {
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
 });
+
+// The exact time of every moment in the reader's own zone, in its title; the server can only know UTC.
+const inYourZone = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+for (const time of document.querySelectorAll("time[datetime]")) {
+  const moment = new Date(time.dateTime);
+  if (!Number.isNaN(moment.valueOf())) time.title = inYourZone.format(moment) + (time.title ? ` · ${time.title}` : "");
+}

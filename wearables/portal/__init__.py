@@ -1,0 +1,1 @@
+"""The portal's pages about the people whose data a team handles."""
