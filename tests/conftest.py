@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
-from accounts import audit_triggers
-from accounts.models import Developer, Membership, Role
-from protocol.counters import reset_counters
+from accounts import attempts, audit_triggers
+from accounts.models import Developer, Membership, Role, WaitingMail
+from protocol.counters import reset_counters, shared
 
 PASSWORD = "correct horse battery staple"
+shared.TIMEOUT = 5.0  # seconds: a machine that is busy with tests is no Redis that is away
 
 _teardown = TransactionTestCase._fixture_teardown
 
@@ -34,6 +35,7 @@ TransactionTestCase._fixture_teardown = _flush_without_triggers
 def fresh_counters():
     """Every test starts with nobody having guessed or called."""
     reset_counters()
+    attempts.forget()
 
 
 class Api(Client):
@@ -135,3 +137,13 @@ def faults_at():
         return [(fault.get("pointer") or fault["parameter"], fault["code"]) for fault in response.json()["errors"]]
 
     return faults_at
+
+
+@pytest.fixture
+def letters(db):
+    """letters() → the mails that wait for this test's end to be sent, the oldest first."""
+
+    def letters():
+        return list(WaitingMail.objects.order_by("pk"))
+
+    return letters

@@ -35,6 +35,7 @@ FOREIGN_PAGE = "http://localhost:3000"  # an origin of its own on the same site:
 GENEROUS = {
     "API_KEY_RATE_LIMIT": "1000000/60",
     "API_KEY_RATE_LIMIT_MAX": "1000000/60",
+    "DEVELOPER_RATE_LIMIT": "1000000/60",
     "LOGIN_RATE_LIMIT": "10000/900,10000/900,10000/86400",
     "API_KEYS_PER_TEAM": "60",
     "CORS_ALLOWED_ORIGINS": FOREIGN_PAGE,
@@ -102,10 +103,11 @@ class Server:
 
     Args:
         workers: how many processes; left out, two over PostgreSQL and Redis, else one.
+        beside: another server, whose database, Redis, secrets and settings this one shares, as behind one proxy.
         setting: environment names of `.env.example` for this server.
     """
 
-    def __init__(self, workers=None, **setting):
+    def __init__(self, workers=None, beside=None, **setting):
         said = os.environ.get("DATABASE_URL", "")
         self.postgres = said if said.startswith("postgres") else ""
         shared = bool(self.postgres and settings.REDIS_URL)
@@ -116,6 +118,12 @@ class Server:
         self.log = self.folder / "stderr"
         self.mail = self.folder / "stdout"  # the console backend prints there
         self.process = None
+        self.beside = beside
+        self.only_served: dict[str, str] = {}  # what the commands and statements of a test shall not see
+        if beside is not None:
+            self.env = {**beside.env, "HOME": str(self.folder), "WEB_CONCURRENCY": str(self.workers), **setting}
+            self._developers = beside._developers
+            return
         self.env = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
@@ -126,6 +134,7 @@ class Server:
             "JWT_SIGNING_KEYS": f"k1:{secrets.token_urlsafe(48)}",
             "API_KEY_PEPPERS": f"p1:{secrets.token_urlsafe(48)}",
             "AUDIT_KEY": secrets.token_urlsafe(48),
+            "MFA_ENCRYPTION_KEYS": f"m1:{secrets.token_urlsafe(48)}",
             "DATABASE_URL": self._make_database(),
             "REDIS_URL": settings.REDIS_URL if shared else "",
             **GENEROUS,
@@ -134,19 +143,18 @@ class Server:
 
     # --- its life ---
 
-    def start(self) -> "Server":
-        """Migrate, serve, and wait until it answers."""
-        self.manage("migrate", "--noinput", "--verbosity", "0")
+    def start(self, migrate=True) -> "Server":
+        """Serve, and wait until it answers; over a migrated database, or over what is there."""
+        if migrate and self.beside is None:
+            self._copy_a_migrated_database()
         with self.log.open("ab") as log, self.mail.open("ab") as mail:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "gunicorn", "openwearables.wsgi"),
-                    *("--bind", f"127.0.0.1:{self.port}", "--workers", str(self.workers), "--threads", "8"),
-                    *("--no-control-socket", "--forwarded-allow-ips", ""),
-                    *("--keep-alive", "65"),  # not of ./run: a test's connection stays with its worker
+                    *("--bind", f"127.0.0.1:{self.port}", "--workers", str(self.workers)),  # and gunicorn.conf.py
                 ],
                 cwd=ROOT,
-                env=self.env,
+                env=self.env | self.only_served,
                 stdin=subprocess.DEVNULL,
                 stdout=mail,
                 stderr=log,
@@ -169,8 +177,8 @@ class Server:
             time.sleep(0.05)
         raise RuntimeError(f"the server did not start:\n{self.logged()[-4000:]}")
 
-    def stop(self) -> int | None:
-        """End it as a service manager does (TERM), and take its database away; answers gunicorn's exit code."""
+    def end(self) -> int | None:
+        """End it as a service manager does (TERM); its database stays. Answers gunicorn's exit code."""
         code = None
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
@@ -180,9 +188,14 @@ class Server:
                 self.process.kill()
                 self.process.wait()
             self.process = None
+        return code
+
+    def stop(self) -> int | None:
+        """End it, and take its database away; answers gunicorn's exit code."""
+        code = self.end()
         shutil.rmtree(self.folder, ignore_errors=True)
-        if self.postgres:
-            self._in_postgres(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+        if self.postgres and self.beside is None:
+            self.in_postgres(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
         return code
 
     def reload(self):
@@ -253,13 +266,20 @@ class Server:
         finally:
             connection.close()
 
-    def raw(self, *pieces: bytes, wait: float = 0.0) -> bytes:
-        """Send bytes as they are (`wait` seconds between pieces) and read until the server closes or answers whole."""
+    def raw(self, *pieces: bytes, wait: float = 0.0, cut: bool = False) -> bytes:
+        """Send bytes as they are and read until the server closes or answers whole.
+
+        Args:
+            wait: seconds between pieces.
+            cut: send no more: the server sees the end of the stream.
+        """
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as wire:
             try:
                 for piece in pieces:
                     wire.sendall(piece)
                     time.sleep(wait)
+                if cut:
+                    wire.shutdown(socket.SHUT_WR)
             except OSError:
                 pass  # it has answered and hung up already
             return _read_answer(wire)
@@ -335,10 +355,22 @@ class Server:
             return f"sqlite:///{self.folder / 'db.sqlite3'}"
         base, _, name = self.postgres.rpartition("/")
         self.database = f"{name}_live_{os.getpid()}_{secrets.token_hex(3)}"
-        self._in_postgres(f'CREATE DATABASE "{self.database}"')
+        self.in_postgres(f'CREATE DATABASE "{self.database}"')
         return f"{base}/{self.database}"
 
-    def _in_postgres(self, statement):
+    def _copy_a_migrated_database(self):
+        made = _migrated(self.postgres)
+        if not self.postgres:
+            shutil.copyfile(made.folder / "db.sqlite3", self.folder / "db.sqlite3")
+            return
+        self.in_postgres(f'DROP DATABASE "{self.database}" WITH (FORCE)')
+        self.in_postgres(f'CREATE DATABASE "{self.database}" TEMPLATE "{made.database}"')
+        # Who sees what when stays the same. No test takes the power from PostgreSQL itself, and a slow disk would tell
+        # of itself only: in one run of CI it made the races take twice their time.
+        self.in_postgres(f'ALTER DATABASE "{self.database}" SET synchronous_commit = off')
+
+    def in_postgres(self, statement):
+        """Run one statement beside its database, for what can't be done in it."""
         import psycopg
 
         base = self.postgres.rpartition("/")[0]
@@ -363,6 +395,15 @@ def _read_answer(wire) -> bytes:
     except OSError:
         pass
     return found
+
+
+@cache
+def _migrated(_postgres) -> Server:
+    """A server that never starts: its database is migrated once a process, and copied for all the others."""
+    server = Server()
+    atexit.register(server.stop)
+    server.manage("migrate", "--noinput", "--verbosity", "0")
+    return server
 
 
 @cache

@@ -11,6 +11,7 @@ for name, value in {
     "JWT_SIGNING_KEYS": "k2:tests-Jw3kq0Zr8mWcXv5nB2uJtL7dGhPeQa91,k1:tests-Old3kq0Zr8mWcXv5nB2uJtL7dGhPeQa9",
     "API_KEY_PEPPERS": "p2:tests-Pp3kq0Zr8mWcXv5nB2uJtL7dGhPeQa91,p1:tests-Old4kq0Zr8mWcXv5nB2uJtL7dGhPeQa9",
     "AUDIT_KEY": "tests-Au3kq0Zr8mWcXv5nB2uJtL7dGhPeQa91",
+    "MFA_ENCRYPTION_KEYS": "m2:tests-Mf3kq0Zr8mWcXv5nB2uJtL7dGhPeQa91,m1:tests-Old5kq0Zr8mWcXv5nB2uJtL7dGhPeQa9",
     "SITE_URL": "http://127.0.0.1:8000",
     "LOG_LEVEL": "WARNING",
 }.items():
@@ -28,3 +29,6 @@ if REDIS_URL and (worker := os.environ.get("PYTEST_XDIST_WORKER", "").removepref
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 PASSWORD_HASHERS = ["tests.hashers.CheapArgon2"]
 MAIL_IN_BACKGROUND = False
+USAGE_IN_BACKGROUND = False
+# Every test client makes the middleware anew; each listing all static files again was half of the suite's time.
+WHITENOISE_AUTOREFRESH = True

@@ -59,7 +59,7 @@ def trail(api, db, monkeypatch, settings):
         response = generic(self, method, path, *args, **extra)
         head = "\n".join(f"{name}: {value}" for name, value in response.items())
         cookies = response.cookies.output()
-        responses.append((f"{method} {path[:40]}", f"{head}\n{cookies}\n{response.content.decode()}"))
+        responses.append((f"{method} {path[:40]}", f"{head}\n{cookies}\n{response.getvalue().decode()}"))
         return response
 
     monkeypatch.setattr(type(api), "generic", recorded)
@@ -104,6 +104,7 @@ def misuse(api, key, secret_holders):
     api.form("/auth/login", grant_type=key, username=key, password=key)
     api.call("POST", "/token/refresh", {"refresh_token": key})
     api.call("POST", "/token/revoke", {"token": key})
+    report_wrongly(api, key)
     api.call("GET", "/users", HTTP_AUTHORIZATION=f"Basic {key}")
     api.call("GET", "/users", HTTP_AUTHORIZATION=f"Bearer {key}x")
     api.call("GET", "/users", HTTP_X_API_KEY=key[:-1])
@@ -114,6 +115,17 @@ def misuse(api, key, secret_holders):
     api.call(key[:8], "/users")
     with override_settings(LOCAL_MODE=False):
         assert api.call("GET", f"/users?key={key}", HTTP_X_API_KEY=key).status_code == 403
+
+
+def report_wrongly(api, key):
+    """Reports that are refused, or that name another key: this one must stay good for the rest of the journey."""
+    stranger = keys.mint("live").text
+    for body in ({"key": stranger, "source": f"seen with {key}"}, {"key": f"{key[:-1]}! {stranger}"}):
+        assert api.call("POST", "/api-keys/report", body).status_code == 202
+    for body in ({"key": [key]}, {"key": {key: 1}}, {"key": key, key: 1}, {"key": f"{key}\0"}, {"source": key * 9}):
+        assert api.call("POST", "/api-keys/report", body).status_code == 422
+    api.form("/api-keys/report", key=key)
+    api.call("POST", f"/api-keys/report?key={key}", {"key": key})
 
 
 def break_down(monkeypatch, caller, key):
@@ -128,6 +140,13 @@ def break_down(monkeypatch, caller, key):
         assert caller.call("GET", f"/users?search={key}").status_code == 500
         assert caller.call("POST", "/users", {"external_user_id": key}).status_code == 500
     assert caller.call("POST", "/users", {"external_user_id": key, "first_name": key}).status_code == 422
+
+
+def hand_out(as_ann):
+    """What people may take with them holds no secret either."""
+    person = as_ann.call("GET", "/users").json()["items"][0]
+    assert as_ann.call("GET", f"/users/{person['id']}/export").status_code == 200
+    assert as_ann.call("GET", "/auth/me/export").status_code == 200
 
 
 def test_no_secret_is_anywhere_but_in_the_one_response(
@@ -151,7 +170,9 @@ def test_no_secret_is_anywhere_but_in_the_one_response(
         last = as_ann.call("POST", f"/api-keys/{rotated['id']}/rotate", {"compromised": True}).json()
         as_ann.call("GET", "/api-keys?status=all"), as_ann.call("GET", f"/api-keys/{last['id']}")
         as_ann.call("PATCH", f"/api-keys/{last['id']}", {"enabled": False})
+        assert api.call("POST", "/api-keys/report", {"key": last["key"], "source": last["key"]}).status_code == 202
         as_ann.call("DELETE", f"/api-keys/{last['id']}")
+        hand_out(as_ann)
         body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
         assert (
             as_ann.call("POST", "/auth/change-password", {**body, "current_password": WRONG_PASSWORD}).status_code
@@ -173,6 +194,7 @@ def test_no_secret_is_anywhere_but_in_the_one_response(
     assert {"a log line", "a mail", "a row of apikeys_apikey"} <= found
     assert any("no place for" in line and "eyJ…" in line for _, line in trail.elsewhere())
     assert AuditEvent.objects.filter(action="api_key.sent_in_clear").count() == 1
+    assert AuditEvent.objects.filter(action="api_key.reported").count() == 1
 
 
 def test_the_search_finds_what_is_there(trail, api, ann):

@@ -226,7 +226,7 @@ def test_it_ends_with_its_developer(tokens, me, ann):
 
 
 def test_one_query_finds_session_and_developer(api, tokens, django_assert_max_num_queries):
-    with django_assert_max_num_queries(2):  # and one for the teams that /auth/me shows
+    with django_assert_max_num_queries(4):  # and three for the teams, factors and pending address that /auth/me shows
         api.with_token(tokens["access_token"]).call("GET", "/auth/me")
 
 

@@ -7,6 +7,7 @@ import pytest
 from accounts import attempts
 from accounts.models import AuditEvent, Session
 from protocol.address import counted_as, parse_address
+from protocol.counters import counters
 from tests.accounts.conftest import ELSEWHERE, HOME, NEIGHBOUR, PASSWORD
 
 ATTACKER = {"REMOTE_ADDR": "192.0.2.66", "HTTP_USER_AGENT": "Evil/1"}
@@ -169,3 +170,26 @@ def test_bad_keys_are_counted_apart_and_never_without_an_address(monkeypatch):
     with pytest.raises(attempts.TooManyAttempts) as refused:
         attempts.bad_key(address)
     assert 1 <= refused.value.wait <= 900
+
+
+def test_right_passwords_at_once_lock_nobody_out(guess, ann, monkeypatch):
+    """Guesses that are still being judged are no failures: whoever comes meanwhile waits seconds, not minutes."""
+    name = f"guess:{attempts.hashed(ann.email)}:{HOME['REMOTE_ADDR']}"
+    for _ in range(10):
+        counters().hit(name, 900)
+    with attempts._being_judged([name]):
+        refused = guess(ann.email, PASSWORD)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "2")
+    counters().give_back(*[name] * 10)
+    assert guess(ann.email, PASSWORD).status_code == 200
+
+
+def test_whoever_is_past_the_limit_costs_no_look_at_the_counters_for_a_second(guess, ann, monkeypatch):
+    for _ in range(11):
+        last = guess(ann.email)
+    assert last.status_code == 429
+    asked = []
+    monkeypatch.setattr(type(counters()), "hit_each", lambda *args: asked.append(args))
+    again = guess(ann.email)
+    assert (again.status_code, asked) == (429, [])
+    assert int(again["Retry-After"]) > 800

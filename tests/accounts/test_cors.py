@@ -41,6 +41,15 @@ def test_a_named_origin_passes_the_preflight(api, named):
     assert "origin" in response["Vary"].lower()
 
 
+def test_a_preflight_has_no_body_and_so_no_type_and_is_not_kept(api, named):
+    for origin in (APP, "https://evil.example"):
+        response = preflight(api, origin)
+        assert (response.status_code, response.content) == (200, b"")
+        assert "Content-Type" not in response
+        assert response["Cache-Control"] == "no-store"
+        assert response["X-Request-ID"]
+
+
 @pytest.mark.parametrize(
     "origin",
     ["https://evil.example", APP + ".evil.example", APP + ":444", "http://app.example.com", "null", "", "http://["],

@@ -2,14 +2,13 @@
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.db import IntegrityError, transaction
 
 from accounts import notices
 from accounts.models import AuditEvent, Developer, Membership, Role
 from accounts.models.team import SuspendedReason
-from accounts.teams import require_managing, team_for
-from protocol.problems import Forbidden, InvalidToken, ValidationProblem
+from accounts.teams import require_managing
+from protocol.problems import Forbidden, InvalidToken
 from tests.accounts.conftest import PASSWORD
 
 
@@ -99,54 +98,12 @@ def test_an_operators_reason_outranks_the_other(ann):
     assert not team.resume(by=None)
 
 
-def test_a_call_is_about_the_team_it_names_or_the_home_team(ann, vera):
-    assert team_for(vera, None) == vera.home_team
-    assert team_for(vera, ann.home_team_id) == ann.home_team
-
-
-def test_an_unknown_and_a_foreign_team_are_refused_alike(ann, bob):
-    said = []
-    for team_id in (bob.home_team_id, bob.pk):
-        with pytest.raises(ValidationProblem) as refused:
-            team_for(ann, team_id, pointer="#/team")
-        said.append(refused.value.members["errors"])
-    assert said[0] == said[1]
-    assert (said[0][0]["pointer"], said[0][0]["code"]) == ("#/team", "not_found")
-
-
-def test_who_left_the_home_team_must_say_which(ann, vera):
-    Membership.objects.filter(developer=vera, team=vera.home_team).delete()
-    assert vera.present_home_team() is None
-    with pytest.raises(ValidationProblem) as refused:
-        team_for(vera, None, parameter="team")
-    assert refused.value.members["errors"][0]["code"] == "required"
-
-
 def test_a_viewer_manages_nothing(ann, vera):
     require_managing(ann, ann.home_team_id)
     with pytest.raises(Forbidden):
         require_managing(vera, ann.home_team_id)
     assert str(vera.memberships.get(team=ann.home_team)) == f"viewer of {ann.home_team_id}"
     assert str(ann.home_team) == "Ann's team"
-
-
-def test_mail_that_cannot_be_sent_breaks_nothing_and_is_logged(ann, after_commit, monkeypatch, caplog):
-    def broken(*args, **kwargs):
-        raise OSError("no route")
-
-    monkeypatch.setattr(notices, "send_mail", broken)
-    with after_commit():
-        notices.password_changed(ann)
-    assert "could not be sent" in caplog.text
-
-
-def test_mail_leaves_in_the_background_after_the_commit(ann, after_commit, settings):
-    settings.MAIL_IN_BACKGROUND = True
-    with after_commit():
-        notices.password_changed(ann)
-        assert not mail.outbox
-    notices._sender.submit(lambda: None).result(timeout=10)
-    assert [message.to for message in mail.outbox] == [[ann.email]]
 
 
 def test_only_owners_who_can_sign_in_are_told(ann, vera, bob):

@@ -6,11 +6,13 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.test import Client, RequestFactory
+from django.utils import timezone
+from uuid_utils.compat import uuid7
 
 from accounts.adapter import sign_in_browser
 from accounts.models import AuditEvent, Developer, Session
 from accounts.tokens import open_session
-from apikeys.models import ApiKey
+from apikeys.models import ApiKey, RequestRecord
 from tests.conftest import PASSWORD
 from wearables.models import EndUser
 
@@ -96,6 +98,29 @@ def end_user(ann):
 def ann_signed_in(ann):
     """Ann's session over the API."""
     return open_session(ann, RequestFactory().get("/"), Session.Kind.API)
+
+
+@pytest.fixture
+def asked(db):
+    """asked(**fields) → the record of a request that was refused for its scope."""
+
+    def asked(**fields):
+        usual = {
+            "id": uuid7(),
+            "created_at": timezone.now(),
+            "method": "POST",
+            "route": "/api/v1/users",
+            "status": 403,
+            "code": "insufficient_scope",
+            "failed_rule": "scope users:write",
+            "ms": 1.25,
+            "ip": "203.0.113.7",
+            "user_agent": "probe/1",
+        }
+        fields = {**usual, **fields}
+        return RequestRecord.objects.create(**{"request_id": str(fields["id"]), **fields})
+
+    return asked
 
 
 def said(response):

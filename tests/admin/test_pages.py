@@ -10,8 +10,8 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import audit
-from accounts.models import Developer
+from accounts import audit, invitations
+from accounts.models import Developer, WaitingMail
 from apikeys.models import ApiKey
 from tests.admin.conftest import inline_code
 
@@ -19,13 +19,18 @@ NOUNS = {
     "accounts/developer",
     "accounts/team",
     "accounts/session",
+    "accounts/alert",
     "accounts/auditevent",
     "accounts/auditseal",
+    "accounts/waitingmail",
+    "accounts/invitation",
     "auth/group",
     "apikeys/apikey",
+    "apikeys/requestrecord",
     "wearables/enduser",
 }
 LONG_LISTS = ("accounts/developer", "accounts/team", "accounts/session", "accounts/auditevent", "apikeys/apikey")
+LONG_LISTS += ("apikeys/requestrecord",)
 
 
 def model_of(noun):
@@ -33,11 +38,13 @@ def model_of(noun):
 
 
 @pytest.fixture
-def filled(key, end_user, ann_signed_in, vera):
+def filled(key, end_user, ann_signed_in, vera, asked):
     """At least one row of each noun, and one that was rotated, closed, suspended."""
+    asked(key_id=key.pk, team_id=key.team_id)
     Group.objects.create(name="Support")
     successor, _ = key.rotate(by=vera)
     successor.disable(by=None)
+    invitations.invite(key.team, by=key.created_by, email="guest@example.com", role="viewer")
     vera.home_team.suspend(by=None)
     list(audit.seal_all())
 
@@ -63,6 +70,15 @@ def test_every_page_opens_without_inline_code_and_without_a_digest(noun, filled,
         assert inline_code(html) == [], path
         assert "Open Wearables" in html
         assert [secret for secret in secrets if secret in html] == [], path
+
+
+def test_times_say_their_zone(filled, at_admin, key):
+    for path in ("apikeys/apikey/", f"apikeys/apikey/{key.pk}/change/"):
+        assert f"{key.created_at:%Y-%m-%d %H:%M:%S} UTC" in at_admin.page(path).content.decode()
+
+
+def test_no_bar_beside_a_list_takes_its_room(at_admin):
+    assert 'id="nav-sidebar"' not in at_admin.page("apikeys/apikey/").content.decode()
 
 
 @pytest.mark.parametrize("path", ["", "accounts/", "apikeys/", "wearables/", "auth/"])
@@ -92,7 +108,7 @@ def test_nothing_but_developers_and_groups_is_added_by_a_form(noun, at_admin):
     assert at_admin.page(f"{noun}/add/").status_code == 403
 
 
-@pytest.mark.parametrize("noun", ["accounts/auditevent", "accounts/auditseal"])
+@pytest.mark.parametrize("noun", ["accounts/auditevent", "accounts/auditseal", "apikeys/requestrecord"])
 def test_history_cannot_be_written_even_by_a_superuser(noun, filled, at_admin):
     row = model_of(noun).objects.first()
     before = model_of(noun).objects.filter(pk=row.pk).values().get()
@@ -102,13 +118,14 @@ def test_history_cannot_be_written_even_by_a_superuser(noun, filled, at_admin):
 
 
 @pytest.mark.parametrize("noun", LONG_LISTS)
-def test_a_longer_list_costs_no_more_queries(noun, filled, at_admin):
+def test_a_longer_list_costs_no_more_queries(noun, filled, at_admin, asked):
     at_admin.page(f"{noun}/")
     with CaptureQueriesContext(connection) as few:
         at_admin.page(f"{noun}/")
     for number in range(5):
         developer = Developer.objects.create_user(f"d{number}@example.com", None)
         ApiKey.objects.issue(team=developer.home_team, by=developer, scopes=["users:read"])
+        asked(key_id=developer.home_team.api_keys.get().pk, team_id=developer.home_team_id, code=f"code_{number}")
         developer.sessions.create(kind="api", expires_at=developer.created_at, ends_at=developer.created_at)
     with CaptureQueriesContext(connection) as many:
         at_admin.page(f"{noun}/")
@@ -121,6 +138,14 @@ def test_the_digest_is_not_even_fetched(filled, at_admin, key):
         for row in ApiKey.objects.defer("digest"):
             at_admin.page(f"apikeys/apikey/{row.pk}/change/")
     assert [q["sql"] for q in queries if q["sql"].startswith("SELECT") and "digest" in q["sql"]] == []
+
+
+def test_what_a_waiting_mail_says_is_not_even_fetched(filled, at_admin):
+    waiting = WaitingMail.objects.first()
+    with CaptureQueriesContext(connection) as queries:
+        pages = [at_admin.page(f"accounts/waitingmail/{path}") for path in ("", f"{waiting.pk}/change/")]
+    assert all(waiting.recipient in page.content.decode() for page in pages)
+    assert [q["sql"] for q in queries if '"accounts_waitingmail"."body"' in q["sql"]] == []
 
 
 def test_the_history_of_a_row_is_its_audit_trail(at_admin, key):
@@ -155,6 +180,14 @@ def test_the_own_log_of_django_stays_empty(at_admin, ann):
         "accounts/auditevent/?target_id=nonsense",
         "accounts/auditevent/?q=%F0%9F%92%A9",
         "accounts/session/?q=999.999.999.999",
+        "apikeys/requestrecord/?q=999.999.999.999",
+        "apikeys/requestrecord/?q=10.0.0.0/8",
+        "apikeys/requestrecord/?q=%00",
+        "apikeys/requestrecord/?q=%25%25%25%25%25",
+        "apikeys/requestrecord/?status=%C2%B2&code=%00&team=x",
+        "apikeys/requestrecord/?code=nonsense",
+        "apikeys/requestrecord/nonsense/change/",
+        "apikeys/apikey/?use=nonsense",
         "accounts/developer/nonsense/history/",
         "auth/group/99999999999999999999/change/",
         "nonsense/",
@@ -176,6 +209,8 @@ def test_no_selection_gives_a_5xx(selected, key, at_admin):
         "apikeys/apikey/?digest__startswith=a",
         "accounts/developer/?password__startswith=a",
         "accounts/auditevent/?salt=a",
+        "accounts/waitingmail/?body__startswith=a",
+        "accounts/invitation/?digest__startswith=a",
     ],
 )
 def test_no_filter_asks_about_secrets(question, filled, at_admin):

@@ -1,6 +1,9 @@
 """Verbs: they work, are audited as the operator's, and what cannot be taken back is asked about first."""
 
+import re
+
 import pytest
+from django.utils.html import escape
 
 from accounts.models import Developer, Session, Team
 from apikeys.models import ApiKey
@@ -39,7 +42,7 @@ def test_a_verb_pressed_twice_does_it_once(at_admin, key):
     at_admin.press("revoke", key, sure="Revoke")
     again = at_admin.press("revoke", key, sure="Revoke")
     assert len(trail("api_key.revoked", key)) == 1
-    assert any("Nothing to do" in message for message in said(again))
+    assert [(m.level_tag, str(m)) for m in again.wsgi_request._messages][-1] == ("warning", "Nothing to do for 1.")
 
 
 def test_a_revoked_key_cannot_be_enabled(at_admin, key):
@@ -89,7 +92,7 @@ def test_a_revoked_key_has_no_limit_to_change(at_admin, key):
 
 
 def test_a_developer_is_disabled_and_enabled(at_admin, olga, ann, ann_signed_in):
-    at_admin.press("disable", ann)
+    at_admin.press("disable", ann, sure="yes")
     ann.refresh_from_db()
     assert not ann.is_active
     assert not Session.objects.of(ann).live().exists()
@@ -101,8 +104,28 @@ def test_a_developer_is_disabled_and_enabled(at_admin, olga, ann, ann_signed_in)
     by_olga("developer.enabled", ann, olga)
 
 
+def test_disabling_a_developer_is_asked_about_first_and_names_the_teams_that_would_stop(at_admin, ann, vera):
+    shared = ann.home_team
+    question = at_admin.press("disable", ann).content.decode()
+    assert "No team would stop." in question, "Vera is in it too"
+    question = at_admin.press("disable", ann, vera).content.decode()
+    assert "requests with their keys get 401" in question
+    assert [team.name for team in (shared, vera.home_team) if escape(team.name) not in question] == []
+    vera.disable(by=None)
+    question = at_admin.press("disable", ann).content.decode()
+    assert escape(shared.name) in question
+    assert escape(vera.home_team.name) not in question, "nobody asked about Vera"
+    shared.suspend(by=None)
+    assert "No team would stop." in at_admin.press("disable", ann).content.decode(), "it stands still already"
+    assert Developer.objects.filter(is_active=True, pk=ann.pk).exists()
+
+
+def test_what_would_be_left_alone_is_not_asked_about(at_admin, olga):
+    assert any("Left 1 alone" in message for message in said(at_admin.press("disable", olga)))
+
+
 def test_nobody_disables_themselves(at_admin, olga):
-    at_admin.press("disable", olga)
+    at_admin.press("disable", olga, sure="yes")
     olga.refresh_from_db()
     assert olga.is_active
 
@@ -118,6 +141,11 @@ def test_a_developer_is_made_whole_and_without_a_password(at_admin, olga):
     by_olga("developer.created", new, olga)
 
 
+def test_that_a_new_developer_has_no_password_yet_is_said_with_the_command_that_sets_one(at_admin):
+    response = at_admin.post("/admin/accounts/developer/add/", {"email": "New@Example.com"})
+    assert any("./run manage set_password new@example.com" in message for message in said(response))
+
+
 @pytest.mark.parametrize("email", ["ANN@example.com", "", "nonsense", "a\0@example.com"])
 def test_a_taken_or_broken_address_is_refused(email, ann, at_admin):
     response = at_admin.post("/admin/accounts/developer/add/", {"email": email})
@@ -128,7 +156,15 @@ def test_a_taken_or_broken_address_is_refused(email, ann, at_admin):
 
 def test_a_taken_address_is_told_at_its_field(ann, at_admin):
     html = at_admin.post("/admin/accounts/developer/add/", {"email": "ANN@example.com"}).content.decode()
-    assert "Developer with this Email already exists" in html
+    assert "Somebody has this e-mail already." in html
+    assert "developer_email_without_case" not in html
+    assert html.count('<ul class="errorlist"') == 1
+
+
+def test_a_wrong_address_is_spelled_e_mail(at_admin):
+    html = at_admin.post("/admin/accounts/developer/add/", {"email": "nonsense"}).content.decode()
+    assert "Enter a valid e-mail address." in html
+    assert ">E-mail:<" in html
 
 
 def test_names_are_changed_and_the_rest_is_not(at_admin, olga, ann):
@@ -185,7 +221,38 @@ def test_an_end_user_is_erased_after_the_question(at_admin, olga, end_user):
     by_olga("user.deleted", end_user, olga)
 
 
-def test_the_verbs_stand_on_the_row_s_own_page(at_admin, key):
-    html = at_admin.page(f"apikeys/apikey/{key.pk}/change/").content.decode()
-    for name in ("revoke", "disable", "enable"):
-        assert f'name="action" value="{name}"' in html
+def verbs_on(browser, row):
+    """The verbs on a row's own page."""
+    html = browser.page(f"{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/").content.decode()
+    return re.findall(r'name="action" value="(\w+)"', html)
+
+
+def test_a_row_s_page_has_the_verbs_that_fit_it(at_admin, olga, key, ann, ann_signed_in, end_user):
+    assert verbs_on(at_admin, key) == ["revoke", "disable"]
+    key.disable(by=None)
+    assert verbs_on(at_admin, key) == ["revoke", "enable"]
+    key.revoke(by=None)
+    assert verbs_on(at_admin, key) == []
+    assert verbs_on(at_admin, ann) == ["disable"]
+    assert verbs_on(at_admin, ann_signed_in) == ["end"]
+    assert verbs_on(at_admin, ann.home_team) == ["suspend"]
+    ann.disable(by=None)
+    assert verbs_on(at_admin, ann) == ["enable"]
+    assert verbs_on(at_admin, ann_signed_in) == []
+    assert verbs_on(at_admin, ann.home_team) == ["suspend", "resume"], "an operator's reason outranks"
+    ann.home_team.suspend(by=olga)
+    assert verbs_on(at_admin, ann.home_team) == ["resume"]
+    assert verbs_on(at_admin, end_user) == ["erase"]
+    assert verbs_on(at_admin, olga) == [], "nobody disables themselves"
+
+
+def test_a_verb_leads_back_to_where_it_was_pressed(at_admin, key, end_user):
+    page = f"/admin/apikeys/apikey/{key.pk}/change/"
+    assert 'name="on_page"' in at_admin.get(page).content.decode()
+    assert at_admin.press("disable", key, on_page="1").url == page
+    assert at_admin.press("enable", key).url == "/admin/apikeys/apikey/"
+    question = at_admin.press("revoke", key, on_page="1").content.decode()
+    assert 'name="on_page"' in question
+    assert f'href="{page}">Take me back' in question
+    assert at_admin.press("revoke", key, on_page="1", sure="Revoke").url == page
+    assert at_admin.press("erase", end_user, on_page="1", sure="Erase").url == "/admin/wearables/enduser/"

@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from accounts import factors
 from accounts.models import Membership, Role, Session
 from apikeys.models import ApiKey
 from protocol.problems import InvalidToken
+from tests.codes import SECRET, app_code
+from tests.conftest import PASSWORD
 
 ALL_SCOPES = ["users:read", "users:write", "data:read", "data:write"]
 UNKNOWN = "0192f1aa-0000-7000-8000-000000000000"
@@ -168,6 +171,16 @@ def test_a_foreign_team_and_an_unknown_one_are_refused_alike(as_ann, bob, faults
     assert {**foreign.json(), "request_id": ""} == {**unknown.json(), "request_id": ""}
 
 
+@pytest.mark.parametrize(
+    "odd", [int, lambda given: True, "urn:uuid:{}".format, "{{{}}}".format, lambda g: g.hex, " {}".format]
+)
+def test_a_team_is_named_in_one_spelling(as_ann, ann, faults_at, odd):
+    given = odd(ann.home_team_id)
+    assert faults_at(as_ann.call("POST", "/api-keys", {"team": given})) == [("#/team", "invalid")]
+    assert faults_at(as_ann.call("GET", f"/api-keys?team={given}")) == [("team", "invalid")]
+    assert faults_at(as_ann.call("GET", f"/users?team={given}")) == [("team", "invalid")]
+
+
 def test_who_has_left_the_home_team_must_say_a_team(as_ann, ann, bob, faults_at):
     Membership.objects.create(team=ann.home_team, developer=bob, role=Role.OWNER)
     Membership.objects.create(team=bob.home_team, developer=ann, role=Role.DEVELOPER)
@@ -212,6 +225,30 @@ def test_refreshing_does_not_make_a_sign_in_recent_but_signing_in_does(api, ann,
     refused = api.with_token(fresh["access_token"]).call("POST", "/api-keys", {})
     assert refused.json()["code"] == "recent_sign_in_required"
     assert api.with_token(sign_in(ann)["access_token"]).call("POST", "/api-keys", {}).status_code == 201
+
+
+def test_a_sign_in_from_before_the_second_factor_gives_no_key_more_however_young_it_is(as_ann, api, ann, new_key):
+    key = new_key(scopes=["users:read"])
+    path = f"/api-keys/{key['id']}"
+    factors.add_totp(ann, SECRET, app_code(ahead=-1), by=ann)
+    for call in (("POST", "/api-keys", {}), ("POST", f"{path}/rotate", {}), ("PATCH", path, {"scopes": ["data:read"]})):
+        answer = as_ann.call(*call)
+        assert (answer.status_code, answer.json()["code"]) == (401, "recent_sign_in_required"), call
+        assert "older than your second factor" in answer.json()["detail"]
+        assert 'error="insufficient_user_authentication"' in answer["WWW-Authenticate"]
+    assert ApiKey.objects.count() == 1
+    assert as_ann.call("PATCH", path, {"name": "Less is free", "allowed_ips": ["10.0.0.0/8"]}).status_code == 200
+    assert as_ann.call("DELETE", path).status_code == 200
+    known = {"username": ann.email, "password": PASSWORD, "otp": app_code()}
+    token = api.call("POST", "/auth/login", known).json()["access_token"]
+    assert api.with_token(token).call("POST", "/api-keys", {}).status_code == 201
+    assert as_ann.call("POST", "/api-keys", {}).status_code == 401
+
+
+def test_without_a_second_factor_any_more_the_young_sign_in_is_enough_again(as_ann, ann):
+    factors.add_totp(ann, SECRET, app_code(), by=ann)
+    factors.remove(factors.of(ann).get(type="totp"), by=ann)
+    assert as_ann.call("POST", "/api-keys", {}).status_code == 201
 
 
 def test_the_setting_says_what_recent_is(as_ann, settings, long_after_sign_in):

@@ -6,8 +6,19 @@ import time
 import pytest
 
 from apikeys.models import ApiKey
+from protocol.counters import RedisCounters
+from tests.protocol.test_counters import Lent
 
 HEADERS = ("RateLimit-Policy", "RateLimit", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+
+
+@pytest.fixture
+def lent(monkeypatch):
+    """A Redis that can be taken away, in the place of the counters."""
+    store = Lent()
+    monkeypatch.setattr("apikeys.limits.counters", lambda: store)
+    monkeypatch.setattr("protocol.counters.shared.ASK_AGAIN", 3600)
+    return store
 
 
 def said(answer):
@@ -61,9 +72,52 @@ def test_an_answer_from_no_route_says_nothing_of_limits(api, new_key, path):
     assert not any(name in answer for name in HEADERS)
 
 
-def test_a_refused_key_and_a_developer_have_no_limit_headers(api, as_ann):
-    for answer in (as_ann.call("GET", "/users"), api.with_key("ow_live_x").call("GET", "/users")):
-        assert not any(name in answer for name in HEADERS)
+def test_a_refused_key_has_no_limit_headers(api, db):
+    answer = api.with_key("ow_live_x").call("GET", "/users")
+    assert not any(name in answer for name in HEADERS)
+
+
+def test_a_developer_has_one_limit_over_all_sessions(api, ann, sign_in, settings):
+    settings.DEVELOPER_RATE_LIMIT = (2, 60)
+    first, second = (api.with_token(sign_in(ann)["access_token"]) for _ in range(2))
+    answers = [session.call("GET", "/auth/me") for session in (first, second, first)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[0]["RateLimit-Policy"] == '"developer";q=2;w=60'
+    assert [answer["X-RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
+    assert answers[2].json()["code"] == "rate_limited"
+    assert answers[2]["Retry-After"]
+
+
+def test_a_team_may_have_one_limit_over_all_its_keys(api, new_key, settings):
+    settings.TEAM_RATE_LIMIT = (3, 10)
+    first, second = (api.with_key(new_key()["key"]) for _ in range(2))
+    answers = [key.call("GET", "/users") for key in (first, second, second, first)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[2]["RateLimit-Policy"] == '"key";q=600;w=60, "team";q=3;w=10'
+    assert re.fullmatch(r'"key";r=598;t=60, "team";r=0;t=\d+', answers[2]["RateLimit"])
+    assert (answers[0]["X-RateLimit-Limit"], answers[0]["X-RateLimit-Remaining"]) == ("3", "2")
+    assert "All keys of this team" in answers[3].json()["detail"]
+
+
+def test_one_team_is_not_limited_for_another(api, new_key, as_bob, settings):
+    settings.TEAM_RATE_LIMIT = (1, 60)
+    hers, his = new_key()["key"], as_bob.call("POST", "/api-keys", {}).json()["key"]
+    answers = [api.with_key(key).call("GET", "/users").status_code for key in (hers, his, hers)]
+    assert answers == [200, 200, 429]
+
+
+@pytest.mark.parametrize(("processes", "share"), [(1, 8), (2, 4), (3, 2), (100, 1)])
+def test_while_counters_are_not_shared_each_process_passes_its_share(
+    api, new_key, settings, monkeypatch, processes, share
+):
+    settings.WORKERS, settings.SERVERS = processes, 1
+    caller = api.with_key(new_key(rate_limit={"limit": 8, "per_seconds": 60})["key"])
+    alone = RedisCounters("redis://127.0.0.1:1/0")
+    monkeypatch.setattr("apikeys.limits.counters", lambda: alone)
+    answers = [caller.call("GET", "/users") for _ in range(9)]
+    assert [answer.status_code for answer in answers].count(200) == share
+    assert not any(name in answer for answer in answers for name in HEADERS)
+    assert answers[-1]["Retry-After"]
 
 
 def test_the_limit_is_exact(api, new_key):
@@ -154,3 +208,26 @@ def test_more_than_the_most_is_refused_on_the_whole_and_at_once(as_ann, faults_a
     """A day's calls may all come in its first minute."""
     answer = as_ann.call("POST", "/api-keys", {"rate_limit": dict(zip(("limit", "per_seconds"), limit, strict=True))})
     assert faults_at(answer) == [("#/rate_limit/limit", "max_value")]
+
+
+def test_a_window_is_not_spent_twice_when_redis_goes_away_in_its_middle_and_comes_back(api, new_key, settings, lent):
+    """Ten calls a minute over two processes: six by Redis, none of this one's share of five is left, and none comes."""
+    settings.WORKERS = 2
+    caller = api.with_key(new_key(rate_limit={"limit": 10, "per_seconds": 60})["key"])
+    assert [caller.call("GET", "/users").status_code for _ in range(6)] == [200] * 6
+    lent.gone = True
+    assert caller.call("GET", "/users").status_code == 429
+    lent.gone, lent.away = False, False
+    answer = caller.call("GET", "/users")
+    assert (answer.status_code, said(answer)[2]) == (429, 0)
+
+
+def test_once_its_own_window_is_over_only_redis_counts(api, new_key, settings, lent):
+    settings.WORKERS = 2
+    caller = api.with_key(new_key(rate_limit={"limit": 10, "per_seconds": 60})["key"])
+    lent.gone = True
+    assert [caller.call("GET", "/users").status_code for _ in range(6)] == [200] * 5 + [429]
+    lent.gone, lent.away = False, False
+    lent._memory.reset()
+    answer = caller.call("GET", "/users")
+    assert (answer.status_code, said(answer)[2]) == (200, 9)

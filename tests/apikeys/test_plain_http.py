@@ -100,10 +100,11 @@ def test_what_is_no_key_of_ours_is_refused_all_the_same(in_the_clear, db, text):
     assert (answer.json()["code"], sent) == ("https_required", [])
 
 
-def test_a_test_key_and_a_revoked_key_are_not_worth_a_mail(in_the_clear, as_ann, new_key):
-    revoked = new_key()
+def test_a_test_key_and_one_that_opens_nothing_are_not_worth_a_mail(in_the_clear, as_ann, new_key):
+    revoked, disabled = new_key(), new_key()
     as_ann.call("DELETE", f"/api-keys/{revoked['id']}")
-    for key in (new_key(environment="test"), revoked):
+    as_ann.call("PATCH", f"/api-keys/{disabled['id']}", {"enabled": False})
+    for key in (new_key(environment="test"), revoked, disabled):
         assert in_the_clear(key["key"])[1] == []
 
 

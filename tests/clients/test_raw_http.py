@@ -123,6 +123,47 @@ def test_the_server_is_well_after_all_that(server):
     assert '"status_code": 5' not in server.logged()
 
 
+def test_a_body_that_was_cut_is_400_and_nothing_is_done(server, ann, key):
+    line = server.as_developer(ann)
+    bearer = f"Authorization: {line.headers['Authorization']}\r\n".encode()
+    ident = line.call("GET", "/api-keys").json()[0]["id"].encode()
+    for path, length, body in (
+        (b"/api-keys", 40, b""),
+        (b"/api-keys", 40, b"{}"),
+        (b"/api-keys", 40, b'{"scopes": ["users:read"]}'),
+        (b"/api-keys/%s/rotate" % ident, 20, b""),
+        (b"/api-keys/%s/rotate" % ident, 40, b'{"overlap_seconds": 0}'),
+        (b"/auth/logout-all", 5, b""),
+        (b"/auth/login", 500, b""),
+    ):
+        head = b"POST /api/v1%s HTTP/1.1\r\n" % path + HEAD + JSON + b"\r\nContent-Length: %d\r\n" % length
+        status, headers, answer = parsed(server.raw(head + bearer + b"\r\n" + body, cut=True))
+        assert (status, json.loads(answer)["code"]) == (400, "bad_request"), (path, answer)
+        assert json.loads(answer)["detail"] == "The body ended before its Content-Length."
+        assert headers["Content-Type"] == "application/problem+json"
+    form = login(b"username=a", FORM, b"Content-Length: 40")
+    assert parsed(server.raw(form, cut=True))[0] == 400
+    assert [made["id"].encode() for made in line.call("GET", "/api-keys").json()] == [ident]
+    line.close()
+
+
+def test_chunks_that_were_cut_do_nothing_either(server, ann, key):
+    line = server.as_developer(ann)
+    bearer = f"Authorization: {line.headers['Authorization']}".encode()
+    for body in (b"", b"2\r\n{}\r\n", b"9\r\n{}"):
+        head = b"POST /api/v1/api-keys HTTP/1.1\r\n" + HEAD + JSON + b"\r\nTransfer-Encoding: chunked\r\n"
+        assert b" 201 " not in server.raw(head + bearer + b"\r\n\r\n" + body, cut=True)
+    assert len(line.call("GET", "/api-keys").json()) == 1
+    line.close()
+
+
+def test_a_form_that_was_cut_is_400_before_any_page_reads_it(server):
+    post = b"POST /sign-in/ HTTP/1.1\r\n" + HEAD + FORM + b"\r\nContent-Length: 40\r\n\r\nlogin=a"
+    status, _, body = parsed(server.raw(post, cut=True))
+    assert status == 400
+    assert b"The body ended before its Content-Length." in body
+
+
 def test_two_requests_on_one_connection_do_not_mix(server):
     """A body that nobody read must not become the next request (request smuggling)."""
     inner = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"

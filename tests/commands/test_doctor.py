@@ -1,6 +1,7 @@
 """`doctor`: each part seen well, and seen ill with its fix."""
 
 import json
+import re
 import smtplib
 import ssl
 import urllib.error
@@ -15,8 +16,8 @@ import time_machine
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from accounts import audit_triggers
-from accounts.models import AuditEvent, Session
+from accounts import audit_triggers, notices
+from accounts.models import AuditEvent, Session, WaitingMail
 from apikeys.models import ApiKey
 from openwearables import doctor
 
@@ -138,6 +139,30 @@ def test_events_that_wait_long_for_a_seal_are_ill_in_production(site, settings, 
         assert seen("audit").good is True  # ./run seals at its start
         settings.LOCAL_MODE = False
         assert seen("audit").good is False
+
+
+def test_jobs_that_are_late_are_ill_in_production(manage, site, settings, ann):
+    assert seen("jobs").seen.startswith("seal never ran, ")
+    assert seen("jobs").good is True  # ./run runs them at its start
+    settings.LOCAL_MODE = False
+    assert seen("jobs").good is False
+    manage("run_jobs")
+    assert (seen("jobs").good, seen("jobs").seen) == (True, "all ran within ten minutes")
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert seen("jobs").good is False
+        assert "run_jobs every minute" in seen("jobs").fix
+        manage("run_jobs", "--only", "seal", "--only", "prune_usage")
+        assert re.fullmatch(r"send_mail last ran [-\d: ]+ UTC, roll_up .*, prune_accounts .* UTC", seen("jobs").seen)
+
+
+def test_mail_that_waits_for_long_is_ill_and_says_why(site, ann):
+    assert seen("waiting mail").seen == "none waits"
+    notices.password_changed(ann)
+    WaitingMail.objects.get().postpone("ConnectionRefusedError: nobody there")
+    assert seen("waiting mail").good is True
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert seen("waiting mail").good is False
+    assert re.fullmatch(r"1 wait, the oldest since .* UTC: ConnectionRefusedError: .*", seen("waiting mail").seen)
 
 
 @pytest.mark.parametrize(

@@ -96,3 +96,56 @@ def grow_old():
         Session.objects.of(developer).update(auth_time=timezone.now() - timedelta(hours=1))
 
     return grow_old
+
+
+@pytest.fixture
+def used(api, ann):
+    """used(key, hours=2, calls=3): it was, so long ago, from 203.0.113.9 by “Job”."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from apikeys.models import LastUse, Outcome, RequestRecord, UsageHour
+    from protocol.pruning import id_at
+
+    def used(key, hours=2, calls=3, status=200, code="", rule=""):
+        at = timezone.now() - timedelta(hours=hours)
+        LastUse.objects.update_or_create(
+            pk=key.pk, defaults={"first_used_at": at, "last_used_at": at, "ip": "203.0.113.9", "user_agent": "Job<1>"}
+        )
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        UsageHour.objects.create(key_id=key.pk, hour=hour, outcome=Outcome.of(status), count=calls)
+        return RequestRecord.objects.create(
+            id=id_at(at),
+            request_id=f"req-{hours}",
+            created_at=at,
+            team_id=key.team_id,
+            key_id=key.pk,
+            method="GET",
+            route="/api/v1/users",
+            status=status,
+            code=code,
+            failed_rule=rule,
+            ms=1.0,
+            ip="203.0.113.9",
+            user_agent="Job<1>",
+        )
+
+    return used
+
+
+def focused(page):
+    """The names of what takes the focus when the page opens."""
+    return re.findall(r'name="(\w+)"[^>]* autofocus', page)
+
+
+def edit(browser, key, **fields):
+    key.refresh_from_db()
+    wanted = {
+        "seen": key.updated_at.isoformat(),
+        "name": key.name,
+        "scopes": key.scopes,
+        "expiry": "keep",
+        "allowed_ips": "\n".join(key.allowed_ips),
+    }
+    return browser.post(f"/keys/{key.pk}/edit/", {**wanted, **fields})

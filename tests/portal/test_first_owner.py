@@ -76,7 +76,7 @@ def test_the_link_is_good_for_a_day(nobody):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"email": "nobody"}, "valid email"),
+        ({"email": "nobody"}, "valid e-mail"),
         ({"password": "short", "password_again": "short"}, "too short"),
         ({"password_again": "another"}, "differ"),
         ({"first_name": "a\u202eb"}, "bidirectional"),
@@ -96,7 +96,7 @@ def test_all_faults_of_the_first_owner_show_at_once_and_the_first_has_the_focus(
     nobody.get(owner_link.make())
     wrong = {"email": "nobody", "first_name": "a\u202eb", "password": "short", "password_again": "another"}
     page = nobody.post("/first-owner/", wrong).text
-    for said in ("valid email", "bidirectional", "too short", "differ"):
+    for said in ("valid e-mail", "bidirectional", "too short", "differ"):
         assert said in page
     assert re.findall(r'name="(\w+)"[^>]* autofocus', page) == ["email"]
 

@@ -2,53 +2,44 @@
 
 import os
 import threading
+import time
 
 import pytest
 import redis
 
-from protocol import counters as module
-from protocol.counters import MemoryCounters, RedisCounters
+from protocol.counters import MemoryCounters, RedisCounters, shared
+from protocol.counters import memory as module
+from protocol.counters.shared import GIVE_BACK
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
 
-class Lent:
+class Lent(RedisCounters):
     """A Redis that answers out of memory, until it is taken away."""
 
     def __init__(self):
-        self.away, self.asked, self.memory = False, 0, MemoryCounters()
+        super().__init__(NOWHERE)
+        self.gone, self.asked, self.lent = False, 0, MemoryCounters()
 
-    def _ask(self):
+    def _ask(self, command, *args):
         self.asked += 1
-        if self.away:
+        if self.gone:
             raise redis.ConnectionError("away")
-
-    def hit(self, keys, args):
-        self._ask()
-        count, left = self.memory.hit(keys[0], args[1] / 1000, args[0])
-        return [count, int(left * 1000)]
-
-    def back(self, keys):
-        self._ask()
-        self.memory.give_back(keys[0])
-
-    def get(self, key):
-        self._ask()
-        return self.memory.count(key)
-
-    def delete(self, *keys):
-        self._ask()
-        self.memory.clear(*keys)
-
-
-def on_lent():
-    store, lent = RedisCounters(NOWHERE), Lent()
-    store._client, store._hit, store._give_back = lent, lent.hit, lent.back
-    return store, lent
+        if command == "GET":
+            return self.lent.count(*args)
+        if command == "DEL":
+            return self.lent.clear(*args)
+        if command == "PING":
+            return b"PONG"
+        script, number, *rest = args
+        if script == GIVE_BACK.sha:
+            return self.lent.give_back(*rest)
+        found = self.lent.hit_each(*zip(rest[:number], (left / 1000 for left in rest[number:]), strict=True)).windows
+        return [number for count, left in found for number in (count, int(left * 1000))]
 
 
 def real_or_lent():
-    return RedisCounters(os.environ["REDIS_URL"]) if os.environ.get("REDIS_URL") else on_lent()[0]
+    return RedisCounters(os.environ["REDIS_URL"]) if os.environ.get("REDIS_URL") else Lent()
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -59,10 +50,21 @@ def store(request):
 def test_a_window_counts_what_it_is_given(store):
     store.clear("t:a")
     assert [store.hit("t:a", 60)[0] for _ in range(3)] == [1, 2, 3]
-    assert store.hit("t:a", 60, 5)[0] == 8
     assert store.hit("t:b:other", 60)[0] >= 1
-    assert store.count("t:a") == 8
+    assert store.count("t:a") == 3
     store.clear("t:a", "t:b:other")
+
+
+def test_several_windows_are_hit_in_one_step(store):
+    store.clear("t:a", "t:b")
+    store.hit("t:b", 10)
+    (a, b), exact, own = store.hit_each(("t:a", 60), ("t:b", 10))
+    assert ((a.hits, b.hits), exact, own) == ((1, 2), True, None)
+    assert 59 < a.left <= 60
+    assert 9 < b.left <= 10
+    store.give_back("t:a", "t:b")
+    assert (store.count("t:a"), store.count("t:b")) == (0, 1)
+    store.clear("t:a", "t:b")
 
 
 def test_a_window_says_how_long_it_has_left(store):
@@ -124,27 +126,34 @@ def test_many_threads_are_counted_exactly(store):
 
 
 def test_while_redis_is_away_the_process_counts_for_itself(caplog):
-    store, lent = on_lent()
+    store = Lent()
     store.hit("a", 60)
-    lent.away = True
-    asked = lent.asked
-    assert [store.hit("a", 60)[0] for _ in range(3)] == [1, 2, 3]
+    store.gone = True
+    asked = store.asked
+    assert [store.hit("a", 60)[0] for _ in range(3)] == [2, 3, 4], "what was spent before stays spent"
+    assert store.hit_each(("a", 60)).exact is False
     store.give_back("a")
-    assert store.count("a") == 2
+    assert store.count("a") == 4
     store.clear("a")
     assert store.count("a") == 0
-    assert lent.asked == asked + 1, "the circuit is open: Redis is not asked each time"
+    assert store.asked == asked + 1, "the circuit is open: Redis is not asked each time"
     assert "Redis is away" in caplog.text
 
 
-def test_it_asks_redis_again_after_a_while(monkeypatch):
-    monkeypatch.setattr(module, "CIRCUIT_OPEN", 0.0)
-    store, lent = on_lent()
-    lent.away = True
+def test_once_redis_is_back_it_counts_again(monkeypatch):
+    monkeypatch.setattr(shared, "ASK_AGAIN", 0.01)
+    store = Lent()
+    store.gone = True
     assert store.hit("a", 60)[0] == 1
-    lent.away = False
-    assert store.hit("a", 60)[0] == 1
-    assert lent.memory.count("ow:a") == 1
+    store.gone = False
+    ends = time.monotonic() + 5
+    while store.away and time.monotonic() < ends:
+        time.sleep(0.01)
+    counted = store.hit_each(("a", 60), ("b", 60))
+    assert counted.exact is True
+    assert store.lent.count("ow:a") == 1
+    assert [own and own.hits for own in counted.own] == [2, None], "what was counted alone binds on until its end"
+    assert store.hit_each(("b", 60)).own is None
 
 
 def test_ping_says_when_redis_is_away():
@@ -153,10 +162,9 @@ def test_ping_says_when_redis_is_away():
 
 
 def test_sign_in_goes_on_while_redis_is_away(api, ann, sign_in, monkeypatch):
-    store, lent = on_lent()
-    lent.away = True
-    for name in ("accounts.attempts.counters", "protocol.counters.counters"):
-        monkeypatch.setattr(name, lambda: store)
+    store = Lent()
+    store.gone = True
+    monkeypatch.setattr("accounts.attempts.counters", lambda: store)
     assert sign_in(ann)["access_token"]
     for _ in range(10):
         response = api.call("POST", "/auth/login", {"username": ann.email, "password": "wrong"})

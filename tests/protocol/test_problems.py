@@ -6,8 +6,7 @@ from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 
-from accounts.middleware import BrowserSessionMiddleware
-from accounts.models import Session
+from openwearables.middleware import PageGuardMiddleware
 from protocol.endpoint import Endpoint
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}
@@ -63,9 +62,15 @@ def test_a_host_that_is_not_ours_is_400(api, host):
     problem(api.get("/api/v1/auth/me", HTTP_HOST=host), 400, "bad_request")
 
 
-def test_more_query_fields_than_django_counts_are_400(api, db):
+def test_more_query_fields_than_django_counts_are_a_query_like_any_other(api, as_ann, caplog):
+    """A wrong query is 422 and never 400; who sends no credential is told that alone; neither is an error of ours."""
     query = "&".join(f"p{n}=1" for n in range(1001))
-    problem(api.call("GET", f"/auth/me?{query}"), 400, "bad_request")
+    problem(api.call("GET", f"/auth/me?{query}"), 401, "not_authenticated")
+    for caller, path in ((as_ann, "/auth/me"), (as_ann, "/users"), (api, "/openapi.json")):
+        body = problem(caller.call("GET", f"{path}?{query}"), 422, "validation_error")
+        assert "Too many" in body["errors"][0]["detail"]
+    problem(api.call("POST", f"/auth/login?{query}", {}), 422, "validation_error")
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError, InternalError])
@@ -73,7 +78,7 @@ def test_a_database_that_is_away_is_503(as_ann, monkeypatch, error):
     def away(*args):
         raise error("connection refused: password=hunter2")
 
-    monkeypatch.setattr(Session.objects, "live", away)
+    monkeypatch.setattr("accounts.authentication.fetch_row", away)
     response = as_ann.call("GET", "/auth/me")
     body = problem(response, 503, "service_unavailable")
     assert response["Retry-After"].isdigit()
@@ -94,7 +99,7 @@ def test_a_database_that_is_away_in_a_middleware_is_503_too(api, monkeypatch):
     def away(self, request):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(BrowserSessionMiddleware, "__call__", away)
+    monkeypatch.setattr(PageGuardMiddleware, "__call__", away)
     response = api.call("GET", "/auth/me")
     problem(response, 503, "service_unavailable")
     assert response["Retry-After"].isdigit()
@@ -115,7 +120,7 @@ def test_a_bug_in_a_middleware_is_500_in_json(api, monkeypatch):
     def broken(self, request):
         raise RuntimeError("bug")
 
-    monkeypatch.setattr(BrowserSessionMiddleware, "__call__", broken)
+    monkeypatch.setattr(PageGuardMiddleware, "__call__", broken)
     problem(api.call("GET", "/auth/me"), 500, "server_error")
 
 

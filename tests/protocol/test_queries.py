@@ -47,6 +47,16 @@ def test_more_than_50_parameters_are_refused(as_ann):
     assert "Too many" in response.json()["errors"][0]["detail"]
 
 
+ODD_NUMBERS = ["1_0", "+1", "%2B1", "1.0", "%201", "1%20", "1%0A", "\u0661", "\uff11", "0x1", "--1", "-"]
+
+
+@pytest.mark.parametrize("number", ODD_NUMBERS)
+def test_a_number_is_written_in_ascii_digits(as_ann, number):
+    assert faults(as_ann.call("GET", f"/users?page={number}&limit={number}")) == {"page": "invalid", "limit": "invalid"}
+    assert faults(as_ann.call("GET", f"/api-keys?limit={number}")) == {"limit": "invalid"}
+    assert as_ann.call("GET", "/users?page=01&limit=10").status_code == 200
+
+
 @pytest.mark.parametrize("limit", ["0", "-1", "201", "ten", "", "1e2", "9" * 2000, "null"])
 def test_a_page_is_1_to_200_long(as_ann, limit):
     assert list(faults(as_ann.call("GET", f"/api-keys?limit={limit}"))) == ["limit"]

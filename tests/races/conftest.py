@@ -39,6 +39,12 @@ def as_ann(server, ann):
 
 
 @pytest.fixture
+def hers(as_ann):
+    """The headers of her calls."""
+    return as_ann.headers
+
+
+@pytest.fixture
 def new_key(as_ann):
     """new_key(**fields) → the answer to the creation of a key."""
 

@@ -12,7 +12,7 @@ LIMIT = 25
 
 
 def test_a_limit_passes_exactly_as_many_calls_as_it_says(server, crowd, new_key):
-    for number in range(rounds(3, 30)):
+    for number in range(rounds(3, 15)):
         key = new_key(rate_limit={"limit": LIMIT, "per_seconds": 3600})
         call = ("GET", "/users?limit=1", None, {"X-API-Key": key["key"]})
         answers = [answer for _ in range(10 * LIMIT // CALLERS) for answer in crowd.at_once(call)]

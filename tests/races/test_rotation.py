@@ -12,17 +12,11 @@ pytestmark = pytest.mark.races
 MOST_KEYS = int(GENEROUS["API_KEYS_PER_TEAM"])
 
 
-@pytest.fixture
-def hers(as_ann):
-    """The headers of her calls."""
-    return as_ann.headers
-
-
 @pytest.mark.parametrize("body", [{}, {"overlap_seconds": 0}, {"compromised": True}], ids=str)
 def test_of_fifty_simultaneous_rotations_of_one_key_one_makes_the_successor(server, crowd, as_ann, hers, new_key, body):
     total = Counter()
     line = server.line()
-    share = rounds(10, 200) if not body else rounds(2, 20)
+    share = rounds(10, 200) if not body else rounds(2, 10)
     for number in range(share):
         old = new_key(name=f"key {number}")
         answers = crowd.at_once(("POST", f"/api-keys/{old['id']}/rotate", body, hers))
@@ -46,7 +40,7 @@ def test_of_fifty_simultaneous_rotations_of_one_key_one_makes_the_successor(serv
 
 
 def test_a_rotation_that_meets_changes_and_a_revocation_leaves_no_good_key_behind(server, crowd, as_ann, hers, new_key):
-    for number in range(rounds(5, 50)):
+    for number in range(rounds(5, 25)):
         old = new_key()
         path = f"/api-keys/{old['id']}"
         answers = crowd.at_once(
@@ -69,7 +63,7 @@ def test_a_rotation_that_meets_changes_and_a_revocation_leaves_no_good_key_behin
 
 
 def test_two_ends_of_a_chain_rotated_at_once_leave_at_most_two_good_keys(crowd, as_ann, hers, new_key):
-    for number in range(rounds(5, 50)):
+    for number in range(rounds(5, 25)):
         first = new_key()
         second = as_ann.call("POST", f"/api-keys/{first['id']}/rotate", {}).json()
         answers = crowd.at_once(
@@ -88,7 +82,7 @@ def test_two_ends_of_a_chain_rotated_at_once_leave_at_most_two_good_keys(crowd, 
 def test_fifty_simultaneous_creations_fill_the_last_place_and_no_more(crowd, as_ann, hers, new_key):
     for _ in range(MOST_KEYS - 1):
         new_key()
-    for number in range(rounds(2, 20)):
+    for number in range(rounds(2, 10)):
         answers = crowd.at_once(("POST", "/api-keys", {"environment": "test"}, hers))
         assert Counter(answer.status for answer in answers) == {201: 1, 409: CALLERS - 1}, answers
         assert {answer.code for answer in answers if answer.status == 409} == {"too_many_keys"}
@@ -96,49 +90,3 @@ def test_fifty_simultaneous_creations_fill_the_last_place_and_no_more(crowd, as_
         assert as_ann.call("DELETE", f"/api-keys/{made['id']}").status == 200
         progress(f"last place {number + 1}")
     assert len(as_ann.call("GET", "/api-keys").json()) == MOST_KEYS - 1
-
-
-@pytest.mark.parametrize("field", ["email", "external_user_id"])
-def test_of_fifty_simultaneous_creations_of_one_user_one_succeeds(crowd, new_key, field):
-    key = {"X-API-Key": new_key()["key"]}
-    for number in range(rounds(2, 20)):
-        texts = [f"Eve{number}@example.com", f"eve{number}@EXAMPLE.com"] if field == "email" else [f"eve-{number}"] * 2
-        answers = crowd.at_once(*[("POST", "/users", {field: text}, key) for text in texts] * (CALLERS // 2))
-        assert Counter(answer.status for answer in answers) == {201: 1, 409: CALLERS - 1}, answers
-        assert {answer.code for answer in answers if answer.status == 409} == {"already_exists"}
-        progress(f"one user by {field} {number + 1}")
-
-
-def test_of_fifty_simultaneous_deletions_of_one_user_one_succeeds(crowd, as_ann, hers):
-    user = as_ann.call("POST", "/users", {"first_name": "Eve"}).json()
-    calls = [
-        ("DELETE", f"/users/{user['id']}", None, hers),
-        ("PATCH", f"/users/{user['id']}", {"last_name": "X"}, hers),
-    ]
-    answers = crowd.at_once(*calls * (CALLERS // 2))
-    assert Counter(answer.status for answer in answers[::2]) == {200: 1, 404: CALLERS // 2 - 1}, answers
-    assert {answer.status for answer in answers[1::2]} <= {200, 404}
-
-
-def test_users_who_swap_their_addresses_at_once_get_a_200_or_a_409(crowd, as_ann, hers):
-    """Each waits for the address that the other holds: a deadlock must not become a 503."""
-    users = [as_ann.call("POST", "/users", {"email": f"swap{n}@example.com"}).json() for n in range(2)]
-    for number in range(rounds(3, 30)):
-        calls = [("PATCH", f"/users/{users[n]['id']}", {"email": f"swap{1 - n}@example.com"}, hers) for n in range(2)]
-        answers = crowd.at_once(*calls * (CALLERS // 2))
-        assert {answer.status for answer in answers} <= {200, 409}, answers
-        progress(f"swap {number + 1}")
-
-
-def test_a_new_user_who_meets_a_changing_one_gets_no_503(crowd, as_ann, hers):
-    """One holds an id and wants an e-mail, the other the reverse: a deadlock, were they not queued."""
-    for number in range(rounds(3, 30)):
-        user = as_ann.call(
-            "POST", "/users", {"email": f"d{number}@example.com", "external_user_id": f"d{number}"}
-        ).json()
-        wanted = {"email": f"e{number}@example.com", "external_user_id": f"e{number}"}
-        change = ("PATCH", f"/users/{user['id']}", wanted, hers)
-        make = ("POST", "/users", {"email": wanted["email"], "external_user_id": f"d{number}"}, hers)
-        answers = crowd.at_once(*[change, make] * (CALLERS // 2))
-        assert {answer.status for answer in answers} <= {200, 201, 409}, answers
-        progress(f"new meets changing {number + 1}")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Membership, Role
 from wearables.models import EndUser
 
 EMPTY = {
@@ -108,6 +108,21 @@ def test_a_developer_makes_a_person_in_the_team_and_environment_of_the_query(as_
     made = as_ann.call("POST", f"/users?team={ann.home_team_id}&environment=test", {"first_name": "Zoe"}).json()
     assert (made["team"], made["environment"]) == (str(ann.home_team_id), "test")
     assert as_ann.call("POST", "/users", {}).json()["environment"] == "live"
+
+
+def test_whoever_made_a_person_finds_them_where_the_answer_says(as_ann, as_bob, live, ann, bob):
+    Membership.objects.create(team=ann.home_team, developer=bob, role=Role.DEVELOPER)
+    for caller, query in (
+        (as_ann, ""),
+        (as_ann, "?environment=test"),
+        (as_bob, f"?team={ann.home_team_id}&environment=test"),
+        (live, ""),
+    ):
+        answer = caller.call("POST", f"/users{query}", {})
+        base, _, path = answer["Location"].partition("/api/v1")
+        assert base == "http://127.0.0.1:8000"
+        found = caller.call("GET", path)
+        assert (found.status_code, found.json()) == (200, answer.json())
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -28,6 +28,25 @@ def test_malformed_unknown_and_foreign_ids_get_the_same_404(bobs, person):
     assert bodies[0]["status"] == 404
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda given: f"%20{given[1:]}",
+        lambda given: f"+{given[1:]}",
+        lambda given: given.replace("-", "") + "----",
+        lambda given: f"{given[:4]}-{given[4:8]}{given[9:]}",
+        lambda given: given.replace("-", ""),
+        lambda given: given.replace("0", "\u0660", 1),
+        lambda given: f"{given}%0A",
+    ],
+    ids=["space", "plus", "hyphens at the end", "a hyphen elsewhere", "no hyphens", "another zero", "a line break"],
+)
+def test_only_the_usual_spelling_of_an_id_finds_a_person(live, person, odd):
+    made = person()["id"]
+    assert live.call("GET", f"/users/{odd(made)}").status_code == 404
+    assert live.call("GET", f"/users/{made.upper()}").status_code == 200
+
+
 def test_a_developer_changes_a_person_and_what_is_left_out_stays(as_ann, person):
     made = person(first_name="Zoe", email="zoe@example.com", external_user_id="u1")
     path = f"/users/{made['id']}"
