@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.live import PASSWORD, ROOT, free_port
 
@@ -160,6 +161,12 @@ def owner(site):
     return "olga@example.com"
 
 
+def sign_out(page):
+    """Press the button, and wait until it is done."""
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("status").first).to_contain_text("signed out")
+
+
 @dataclass
 class Watch:
     """What a page must never do: break the content security policy, throw, or call another host."""
@@ -208,6 +215,7 @@ def look(pictures):
     """look(page, name): nothing sticks out, axe finds nothing; a picture is kept if somebody wants them."""
 
     def look(page, name):
+        page.wait_for_load_state()  # a click returns once the next page has begun, which may be empty still
         if pictures:
             page.screenshot(path=pictures / f"{name}.png", full_page=True)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD
+from tests.browser.conftest import PASSWORD, sign_out
 
 
 @pytest.fixture
@@ -134,8 +134,7 @@ def test_the_whole_journey_from_signing_in_to_signing_out(browser, site, enter, 
     assert page.goto(f"{site.url}/keys/0192f1a0-0000-7000-8000-000000000000/").status == 404
     see("17-not-found")
     page.goto(f"{site.url}/keys/")
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("status").first).to_contain_text("signed out")
+    sign_out(page)
     see("18-signed-out")
     page.go_back()
     page.wait_for_url(f"{site.url}/sign-in/**")
@@ -160,6 +159,7 @@ def test_everything_works_without_javascript(browser, site, enter, watch, look):
     assert call(site, key)[0] == 200
     page.get_by_role("link", name="Done").click()
     page.get_by_role("button", name="Disable").click()
+    expect(page.get_by_role("status").first).to_contain_text("is disabled")
     assert call(site, key)[0] == 401
     page.get_by_role("button", name="Enable").click()
     page.get_by_role("link", name="Rotate").click()
@@ -175,9 +175,9 @@ def test_everything_works_without_javascript(browser, site, enter, watch, look):
         page.get_by_role("link", name="Look again").click()
     page.get_by_role("link", name="Revoke").click()
     page.get_by_role("button", name="It leaked").click()
+    expect(page.get_by_role("status").first).to_contain_text("is revoked")
     assert call(site, successor)[0] == 401
-    page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url(f"{site.url}/sign-in/")
+    sign_out(page)
     context.close()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD
+from tests.browser.conftest import PASSWORD, sign_out
 
 ANOTHER = "one sentence of many words"
 VERIFY = "Verify your address for Open Wearables"
@@ -134,7 +134,7 @@ def test_another_address_counts_once_its_mail_is_opened(site, window, somebody, 
     look_everywhere(page, "email-change")
     page.get_by_role("button", name="Change it").click()
     expect(page.get_by_role("status")).to_contain_text(f"From now on you sign in as {wanted}")
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     sign_in(page, email, PASSWORD)
     expect(page.locator(".errorlist")).to_be_visible()
     sign_in(page, wanted, PASSWORD)

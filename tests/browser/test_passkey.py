@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD, Watch
+from tests.browser.conftest import PASSWORD, Watch, sign_out
 from tests.codes import app_code
 
 SIZES = [(1280, "light"), (360, "dark")]
@@ -99,13 +99,13 @@ def test_a_passkey_is_made_opens_alone_and_as_second_step_and_confirms(page_at, 
     page.get_by_role("button", name="Save the name").click()
     expect(page.get_by_role("rowheader", name="Work laptop")).to_be_visible()
 
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     page.goto("/sign-in/")
     see("sign-in")
     page.get_by_role("button", name="Use a passkey instead").click()
     expect(page.get_by_role("heading", name="Keys")).to_be_visible()
 
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     password_step(page, person)
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()
     see("second-step")
@@ -167,7 +167,7 @@ def test_an_app_is_set_up_and_signs_in_without_javascript(page_at, person, look,
     page.get_by_label("Code").fill(app_code(secret))
     page.get_by_role("button", name="Turn it on").click()
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     password_step(page, person)
     page.get_by_label("Code").fill(app_code(secret, ahead=1))  # no code works twice
     page.get_by_role("button", name="Sign in").click()
