@@ -37,8 +37,6 @@ class PageGuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path.startswith("/api/"):
-            return self.get_response(request)
         if announced(request.META) > MAX_PAGE_BODY:
             return problem_response(PayloadTooLarge("This form is too large: 1 MB at most."), request)
         try:

@@ -1,25 +1,10 @@
-"""The middleware of pages, which the API steps past: it has no session, no message, no script and no static file.
+"""The middleware of pages, which the API steps past: it has no session, no message, no script and no static file."""
 
-Subclasses rather than a second chain, so that settings.MIDDLEWARE stays the one list of what a request goes through.
-"""
+import inspect
 
 from corsheaders.middleware import CorsMiddleware
-from csp.middleware import CSPMiddleware
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.messages.middleware import MessageMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
+from django.middleware.common import CommonMiddleware
 from django.utils.cache import patch_vary_headers
-from django_permissions_policy import PermissionsPolicyMiddleware
-from whitenoise.middleware import WhiteNoiseMiddleware
-
-from accounts.middleware import BrowserSessionMiddleware
-
-
-class _Pages:
-    def __call__(self, request):
-        if request.path.startswith("/api/"):
-            return self.get_response(request)  # type: ignore[attr-defined]
-        return super().__call__(request)  # type: ignore[misc]
 
 
 class CrossOrigin(CorsMiddleware):
@@ -35,29 +20,29 @@ class CrossOrigin(CorsMiddleware):
         return response
 
 
-class StaticFiles(_Pages, WhiteNoiseMiddleware):
-    """Style sheets, scripts, icons."""
+class PagesOnly:
+    """What follows this in settings.MIDDLEWARE is for pages: a call of the API goes from here to its view.
+
+    Of all that follows, it needs only what Django calls common: the Host judged, the length said.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.view = CommonMiddleware(end_of(get_response))
+
+    def __call__(self, request):
+        return (self.view if request.path.startswith("/api/") else self.get_response)(request)
 
 
-class ContentSecurityPolicy(_Pages, CSPMiddleware):
-    """What a page may load; the API's own line stands in SecurityHeadersMiddleware."""
+def end_of(chain):
+    """The end of a chain of middleware: Django's handler that finds the view and calls it.
 
-
-class PermissionsPolicy(_Pages, PermissionsPolicyMiddleware):
-    """Which devices a page may ask for: none."""
-
-
-class DjangoSession(_Pages, SessionMiddleware):
-    """The cookie of a browser."""
-
-
-class DjangoUser(_Pages, AuthenticationMiddleware):
-    """Whom that cookie belongs to."""
-
-
-class BrowserSession(_Pages, BrowserSessionMiddleware):
-    """Whether the sign-in behind it is still live."""
-
-
-class Messages(_Pages, MessageMiddleware):
-    """What the last page had to say."""
+    Django tells a middleware only the next one, wrapped. A class keeps it as an attribute, a function (allauth's) as a
+    variable.
+    """
+    while True:
+        layer = inspect.unwrap(chain)
+        following = getattr(layer, "get_response", None) or inspect.getclosurevars(layer).nonlocals.get("get_response")
+        if following is None:
+            return chain
+        chain = following

@@ -118,10 +118,14 @@ def test_nobody_leaves_a_file_on_the_disk(nobody, tmp_path, settings):
 
 
 def test_a_strange_host_gets_a_page():
-    response = Browser().get("/sign-in/", headers={"host": "evil.example"})
+    elsewhere = {"host": "evil.example"}
+    response = Browser().get("/sign-in/", headers=elsewhere)
     assert response.status_code == 400
     assert "We could not make sense of this request" in response.text
     assert '<a href="http://127.0.0.1:8000/">Start again' in response.text
+    assert "script-src 'self'" in response["Content-Security-Policy"]
+    style = re.search(r'href="(/static/[^"]+\.css)"', response.text)[1]
+    assert Browser().get(style, headers=elsewhere).status_code == 200
 
 
 def test_every_page_has_a_strict_policy_and_no_script_or_style_of_its_own(anns, key):

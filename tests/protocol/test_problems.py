@@ -6,7 +6,7 @@ from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 
-from openwearables.middleware import PageGuardMiddleware
+from apikeys.plain_http import PlainHttpMiddleware
 from protocol.endpoint import Endpoint
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}
@@ -99,7 +99,7 @@ def test_a_database_that_is_away_in_a_middleware_is_503_too(api, monkeypatch):
     def away(self, request):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(PageGuardMiddleware, "__call__", away)
+    monkeypatch.setattr(PlainHttpMiddleware, "__call__", away)
     response = api.call("GET", "/auth/me")
     problem(response, 503, "service_unavailable")
     assert response["Retry-After"].isdigit()
@@ -120,7 +120,7 @@ def test_a_bug_in_a_middleware_is_500_in_json(api, monkeypatch):
     def broken(self, request):
         raise RuntimeError("bug")
 
-    monkeypatch.setattr(PageGuardMiddleware, "__call__", broken)
+    monkeypatch.setattr(PlainHttpMiddleware, "__call__", broken)
     problem(api.call("GET", "/auth/me"), 500, "server_error")
 
 
