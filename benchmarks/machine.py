@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import redis
 
-from benchmarks.servers import PEERS_PYTHON, ROOT, WORKERS, shipped
+from benchmarks.servers import PYTHON, ROOT, WORKERS, shipped
 
 OURS = ("django", "djangorestframework", "djangorestframework-simplejwt", "gunicorn", "psycopg", "redis")
 PEERS = ("django", "djangorestframework", "djangorestframework-api-key", "djangorestframework-simplejwt")
@@ -31,7 +31,7 @@ def describe(bench) -> dict[str, str]:
         "commit": _commit(),
         "server": f"gunicorn gthread, {WORKERS} workers × {shipped('threads')} threads, both sides",
         "ours": ", ".join(f"{name} {version(name)}" for name in OURS),
-        "peers": _said([str(PEERS_PYTHON), "-c", _VERSIONS, *PEERS]),
+        "peers": _said([PYTHON["peers"], "-c", _VERSIONS, *PEERS]),
     }
 
 

@@ -19,7 +19,7 @@ from tests.live import GENEROUS, ROOT, Answer, Line, Server, free_port
 WORKERS = 2
 PASSWORD = "correct horse battery staple"
 HERE = Path(__file__).parent
-PEERS_PYTHON = HERE / ".venv" / "bin" / "python"
+PYTHON = {side: str(HERE / ".venv" / side / "bin" / "python") for side in ("ours", "peers")}  # made by ./run bench
 TICK = os.sysconf("SC_CLK_TCK")
 START_WITHIN, STOP_WITHIN = 60, 10  # seconds
 
@@ -119,6 +119,7 @@ class Served(Server):
 class Ours(Served):
     """The product, started as an operator would, with secrets that all servers of a run share."""
 
+    python = PYTHON["ours"]
     words = ("openwearables.wsgi",)  # and gunicorn.conf.py
     secrets = {
         "SECRET_KEY": secrets.token_urlsafe(48),
@@ -142,7 +143,7 @@ class Ours(Served):
 class Peers(Served):
     """Every peer in one Django project, a route each."""
 
-    python = str(PEERS_PYTHON)
+    python = PYTHON["peers"]
     cwd = HERE  # not the root, whose gunicorn.conf.py is ours
     ready = "/floor"
 
