@@ -12,12 +12,18 @@ def logging_at(level: str) -> dict:
                 "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "json"},
+            "nowhere": {"class": "logging.NullHandler"},
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "gunicorn.error": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
             "django": {"handlers": [], "level": level, "propagate": True},
-            # Any scanner sends a foreign Host; the answer says it, a traceback each would only fill the disk.
-            "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+            # Any scanner sends a foreign Host; the answer says it, a traceback each would only fill the disk. Without
+            # any handler Python would print it all the same, and not as JSON.
+            "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+            # At DEBUG it writes all that a page is made of: recovery codes, the secret of an authenticator app.
+            "django.template": {"handlers": ["nowhere"], "propagate": False},
         },
     }

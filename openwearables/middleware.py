@@ -23,10 +23,14 @@ class SecurityHeadersMiddleware:
         if not request.path.startswith(settings.STATIC_URL):
             headers.setdefault("Cache-Control", "no-store")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault("X-Content-Type-Options", "nosniff")
         if request.path.startswith("/api/"):
             headers["Content-Security-Policy"] = RUNS_NOTHING
             if not response.streaming and not response.content:
                 del response["Content-Type"]  # nothing has no type; Django says HTML
+        elif headers.get("Content-Type", "").startswith("text/html"):
+            # A page that was refused before it came to its own policy, as for a strange Host over plain HTTP.
+            headers.setdefault("Content-Security-Policy", RUNS_NOTHING)
         return response
 
 

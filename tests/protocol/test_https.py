@@ -65,6 +65,19 @@ def test_a_page_is_redirected_to_https(api, db, production):
     assert response["Location"] == "https://keys.example.com/some/page?x=1"
 
 
+@pytest.mark.parametrize("path", ["/sign-in/", "/static/portal/portal.css"])
+def test_a_page_for_a_strange_host_runs_nothing_over_plain_http_too(api, db, production, path):
+    response = api.get(path, HTTP_HOST="evil.example")
+    assert response.status_code == 400
+    assert response["Content-Type"].startswith("text/html")
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_is_refused_over_plain_http_is_taken_for_what_it_says_it_is(api, db, production):
+    assert api.get("/api/v1/auth/me", **HOST)["X-Content-Type-Options"] == "nosniff"
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_health_answers_over_http_and_for_any_host(api, db, production, path):
     response = api.get(path, HTTP_HOST="10.9.8.7:8000")
