@@ -4,19 +4,27 @@ from contextlib import suppress
 
 from django.contrib.auth import logout
 from django.db import DatabaseError
+from django.urls import reverse
 
 from accounts.models import Session
 
 
 class BrowserSessionMiddleware:
-    """Sets `request.session_row`; signs out a browser whose session is over."""
+    """Sets `request.session_row`; signs out a browser whose session is over.
+
+    A form that is sent after that leads to the sign-in, which says by `unsent` that nothing was done: a key that
+    somebody believes disabled is worse than one that they know to work.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         self.check(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.method == "POST" and response.get("Location", "").startswith(f"{reverse('account_login')}?next="):
+            response["Location"] += "&unsent=1"
+        return response
 
     def check(self, request) -> None:
         """Look the row up, where Django's session says somebody is signed in."""

@@ -32,7 +32,7 @@ class SignInView(LoginView):
         """Say where the first account comes from, while there is none; keep a `next` that stays here, and no other."""
         nobody_yet = not Developer.objects.exists()
         more = {"nobody_yet": nobody_yet, "next": way_back(self.request) or "", "signup_open": settings.SIGNUP_OPEN}
-        return super().get_context_data(**more, **kwargs)
+        return super().get_context_data(unsent="unsent" in self.request.GET, **more, **kwargs)
 
 
 class SignOutView(LogoutView):

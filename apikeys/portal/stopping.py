@@ -26,7 +26,8 @@ def key_revoke(request, key_id):
         context = {"key": key, "form": form, "impact": impact, "callers": callers_of(key)}
         return render(request, "apikeys/key_revoke.html", context)
     key.revoke(by=request.user, reason=LEAKED if form.cleaned_data["leaked"] else "")
-    messages.success(request, _("%(name)s is revoked. Requests that use it now get 401.") % {"name": key.name})
+    # With its prefix: its successor, whose page may come next, has the same name.
+    messages.success(request, _("%(name)s is revoked. Requests that use it now get 401.") % {"name": key})
     if (use := request.POST.get("then")) in ("unused", "never"):
         return redirect(f"{reverse('key-list')}?use={use}")
     return redirect("key-detail", key.replaced_by()) if key.replaced_by() else redirect("key-list")

@@ -1,6 +1,6 @@
 import os
 
-import httpx
+import httpx  # pip install httpx
 
 api = httpx.Client(
     base_url="http://127.0.0.1:8000/api/v1",

@@ -139,6 +139,19 @@ def grow_old(site, person):
     site.manage("shell", "--no-imports", "-c", code)
 
 
+def test_a_device_that_has_a_passkey_already_is_told_so(page_at, person):
+    page = page_at()
+    give_device(page)
+    password_step(page, person)
+    for name in ("Laptop", "Laptop once more"):
+        page.goto("/security/passkeys/new/")
+        page.get_by_label("Name").fill(name)
+        page.get_by_role("button", name="Make the passkey").click()
+        if name == "Laptop":
+            page.get_by_role("link", name="Done").click()
+    expect(page.get_by_text("This device has a passkey of yours already")).to_be_visible()
+
+
 def test_a_passkey_of_another_device_opens_nothing(page_at, person):
     page = page_at()
     give_device(page)

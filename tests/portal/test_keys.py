@@ -21,7 +21,7 @@ def test_somebody_elses_key_does_not_exist(bobs, key, part):
 def test_without_a_sign_in_every_page_leads_to_the_door(nobody, key, part):
     path = f"/keys/{key.pk}/{part}"
     assert nobody.get(path).url == f"/sign-in/?next={path}"
-    assert nobody.post(path).url == f"/sign-in/?next={path}"
+    assert nobody.post(path).url == f"/sign-in/?next={path}&unsent=1"
 
 
 def test_a_viewer_sees_and_changes_nothing(veras, key):

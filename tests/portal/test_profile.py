@@ -109,7 +109,7 @@ def test_a_confirmation_moves_the_sign_ins_time_and_changes_the_cookie(anns, ann
 @pytest.mark.parametrize("path", ["/profile/", "/profile/password-changed/", "/confirm/"])
 def test_without_a_sign_in_there_is_no_profile(nobody, path):
     assert nobody.get(path).url == f"/sign-in/?next={path}"
-    assert nobody.post(path).url == f"/sign-in/?next={path}"
+    assert nobody.post(path).url == f"/sign-in/?next={path}&unsent=1"
 
 
 def test_every_field_of_the_page_has_an_id_of_its_own(anns):

@@ -115,6 +115,7 @@ def test_another_teams_and_nobodys_requests_do_not_exist(anns, bobs, key, used, 
     for page in pages:
         assert page.status_code == 404
         assert "No request with this id in your teams" in page.text
+        assert "Nothing is at the address that was called" in page.text
     assert "insufficient_scope" not in pages[0].text
 
 

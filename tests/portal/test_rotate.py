@@ -152,6 +152,12 @@ def test_rotating_twice_makes_one_successor(anns, key):
     assert ApiKey.objects.count() == 2
 
 
+def test_the_old_key_once_revoked_is_told_from_the_new_one_of_the_same_name(anns, ann, key):
+    successor, _ = key.rotate(by=ann)
+    assert anns.post(f"/keys/{key.pk}/revoke/").url == f"/keys/{successor.pk}/"
+    assert f"server ({key.key_prefix}) is revoked. Requests that use it now get 401." in anns.messages()[0]
+
+
 def test_a_key_that_is_not_active_is_not_rotated(anns, key, ann):
     key.disable(by=ann)
     assert anns.post(f"/keys/{key.pk}/rotate/", {"leaked": "no"}).url == f"/keys/{key.pk}/"

@@ -54,7 +54,18 @@ def test_all_others_are_ended_at_once(anns, ann, bob, browser_of, sign_in):
 @pytest.mark.parametrize("path", ["/sessions/", "/sessions/end-others/"])
 def test_without_a_sign_in_there_is_nothing_to_see(nobody, path):
     assert nobody.get(path).url == f"/sign-in/?next={path}"
-    assert nobody.post(path).url == f"/sign-in/?next={path}"
+    assert nobody.post(path).url == f"/sign-in/?next={path}&unsent=1"
+
+
+def test_a_form_that_is_sent_after_the_sign_in_ended_is_said_to_have_done_nothing(anns, ann, key):
+    said = "You were signed out before you sent that, so nothing was done."
+    Session.objects.filter(developer=ann).update(closed_at=timezone.now())
+    assert said not in anns.get(anns.get("/keys/").url).text
+    to_sign_in = anns.post(f"/keys/{key.pk}/disable/").url
+    assert to_sign_in == f"/sign-in/?next=/keys/{key.pk}/disable/&unsent=1"
+    assert said in anns.get(to_sign_in).text
+    key.refresh_from_db()
+    assert key.disabled_at is None
 
 
 def test_the_profile_leads_here_and_stays_small(anns):

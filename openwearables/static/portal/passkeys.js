@@ -21,8 +21,9 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       const made = await ceremony[form.dataset.passkey](options);
       form.elements.credential.value = JSON.stringify(made);
       form.submit(); // which asks no listener again
-    } catch {
-      status.textContent = status.dataset.failed;
+    } catch (error) {
+      const known = error.name === "InvalidStateError"; // the device is on the list of those that have one already
+      status.textContent = known ? status.dataset.known : status.dataset.failed;
       button.disabled = false;
     }
   });
