@@ -25,7 +25,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVERS": [{"url": "/"}],
     "COMPONENT_SPLIT_REQUEST": True,
-    "PATH_CONVERTER_OVERRIDES": {"id": {"type": "string", "format": "uuid"}},
+    "PATH_CONVERTER_OVERRIDES": {
+        "id": {"type": "string", "format": "uuid"},
+        "request": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "protocol.schema.add_problem"],
     "ENUM_NAME_OVERRIDES": {
         "EnvironmentEnum": "apikeys.models.ApiKey.Environment",

@@ -6,6 +6,7 @@ import uuid
 from django.urls import register_converter
 
 NOBODY = uuid.UUID(int=0)  # no row has it
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SPELLING = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")  # RFC 9562 §4
 
 
@@ -29,13 +30,13 @@ class IdConverter:
 
 
 class RequestIdConverter:
-    """What may stand in X-Request-ID (contract §1)."""
+    """One path segment as what may stand in X-Request-ID (contract §1); every check runs for a malformed one too."""
 
-    regex = "[A-Za-z0-9._-]{1,64}"
+    regex = "[^/]+"
 
     def to_python(self, value: str) -> str:
-        """As it is."""
-        return value
+        """What is malformed becomes the empty id, which no request has."""
+        return value if REQUEST_ID.fullmatch(value) else ""
 
     def to_url(self, value: str) -> str:
         """As it is."""

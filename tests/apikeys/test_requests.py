@@ -162,9 +162,15 @@ def test_an_id_that_callers_chose_shows_every_request_behind_it(api, new_key, as
     assert [seen["id"] for seen in alone] == [found[0]["id"]]
 
 
-@pytest.mark.parametrize("request_id", ["never", UNKNOWN, "a" * 65, "ow_live_x%20y", "%00"])
-def test_an_id_that_nothing_has_is_404(as_ann, request_id):
-    assert as_ann.call("GET", f"/requests/{request_id}").status_code == 404
+@pytest.mark.parametrize("request_id", [UNKNOWN, "a" * 65, "ow_live_x%20y", "%00"])
+def test_a_malformed_id_is_answered_like_one_that_nothing_has(api, new_key, as_ann, request_id):
+    answer, never = (as_ann.call("GET", f"/requests/{given}") for given in (request_id, "never"))
+    assert answer.status_code == never.status_code == 404
+    assert answer.json()["detail"] == never.json()["detail"]
+    assert api.call("GET", f"/requests/{request_id}").status_code == 401
+    refused = api.with_key(new_key()["key"]).call("GET", f"/requests/{request_id}")
+    assert refused.json()["code"] == "developer_session_required"
+    assert refused["RateLimit"].startswith('"key";r=599;')
 
 
 @pytest.mark.parametrize(
