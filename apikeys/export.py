@@ -1,8 +1,10 @@
 """All that is held about a developer, the keys that they made with their alerts, and their calls: no secret."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from rest_framework.serializers import ModelSerializer
 
 from accounts.export import sections_of
 from accounts.models import Alert, Developer, Team
@@ -22,7 +24,12 @@ def everything_about(developer: Developer) -> dict[str, Any]:
     alerts = Alert.objects.filter(theirs).with_mutes()
     return {
         **sections_of(developer),
-        "api_keys": (KeySerializer(key).data for key in keys.order_by("created_at", "pk").iterator(AT_ONCE)),
-        "alerts": (AlertSerializer(alert).data for alert in alerts.order_by("created_at", "pk").iterator(AT_ONCE)),
-        "requests": (RequestSerializer(call).data for call in calls.order_by("created_at", "pk").iterator(AT_ONCE)),
+        "api_keys": _shown(KeySerializer(), keys),
+        "alerts": _shown(AlertSerializer(), alerts),
+        "requests": _shown(RequestSerializer(), calls),
     }
+
+
+def _shown(as_api: ModelSerializer, rows: QuerySet) -> Iterator[dict[str, Any]]:
+    """Rows, oldest first, as the API shows them: by one serializer, for making one takes twenty times a row's time."""
+    return map(as_api.to_representation, rows.order_by("created_at", "pk").iterator(AT_ONCE))

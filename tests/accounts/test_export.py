@@ -2,6 +2,7 @@
 
 import json
 import re
+from unittest.mock import Mock
 
 import pytest
 from django.test import RequestFactory
@@ -12,6 +13,7 @@ from accounts.models import Alert, AuditEvent, Membership, Role, audit
 from accounts.models.invitation import digest_of
 from apikeys import usage
 from apikeys.models import ApiKey
+from apikeys.serializers import RequestSerializer
 from protocol.address import resolve
 from protocol.current import current_request
 from protocol.downloads import json_pieces
@@ -45,6 +47,16 @@ def test_it_is_a_file_of_all_that_is_held(as_ann, ann, new_key):
     assert [(one["id"], one["name"]) for one in found["api_keys"]] == [(key["id"], "Server")]
     assert "api_key.issued" in [event["action"] for event in found["audit_events"]]
     assert "/api/v1/api-keys" in [call["route"] for call in found["requests"]]
+
+
+def test_a_long_log_is_written_by_one_serializer(as_ann, db, monkeypatch):
+    for _ in range(5):
+        as_ann.call("GET", "/auth/me")
+    usage.flush()
+    made = Mock(wraps=RequestSerializer)
+    monkeypatch.setattr("apikeys.export.RequestSerializer", made)
+    assert len(export_of(as_ann)["requests"]) >= 5
+    assert made.call_count == 1
 
 
 def test_no_secret_is_in_it(as_ann, ann, new_key, sign_in):
