@@ -9,7 +9,8 @@ import re
 _LINE = "(?:_|%(?:25){0,2}5[fF])"  # `_`, `%5F`, `%255F`, `%25255F`
 _KEY = re.compile(rf"(ow{_LINE}(?:live|test){_LINE}[0-9A-Za-z]{{0,12}}+)[0-9A-Za-z_%]+")
 _MOST_OF_A_KEY = re.compile(r"ow_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{20}")
-# Within a word it is chance; but the letters before it may be an escape's: `%20`, or the `\n` of a log line, which is JSON.
+# Within a word it is chance; but the letters before it may be an escape's: `%20`, or the `\n` of a log line, which is
+# JSON.
 _JWT = re.compile(
     r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2})"
     r"|(?<=\\[abfnrtv])|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f]{4}))"
