@@ -54,6 +54,17 @@ def test_a_taken_address_gets_the_same_bytes_and_its_owner_a_mail(api, ann, lett
     assert ann.check_password(PASSWORD)
 
 
+def test_a_mail_to_an_address_that_nobody_proved_says_nothing_that_the_sender_wrote(api, as_ann, ann, letters):
+    lure = "Your prize: https://evil.example"
+    api.call("POST", "/auth/register", {**NORA, "first_name": lure})
+    api.call("POST", "/auth/forgot-password", {"email": NORA["email"]})
+    as_ann.call("PATCH", "/auth/me", {"last_name": lure})
+    as_ann.call("PATCH", "/auth/me", {"email": "zoe@example.com", "current_password": PASSWORD})
+    to_strangers = [mail for mail in letters() if mail.recipient != ann.email]
+    assert len(to_strangers) == 3
+    assert not any("evil.example" in mail.subject + mail.body for mail in to_strangers)
+
+
 def test_signing_up_again_begins_anew_and_voids_the_older_link(api, letters, client, db):
     api.call("POST", "/auth/register", NORA)
     old = link_in(letters()[-1])
