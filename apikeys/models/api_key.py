@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.models import Developer, Session, Team, audit
+from accounts.teams import require_managing
 from accounts.tokens import require_live
 from apikeys import keys, notices
 from apikeys.models.fields import WordsField
@@ -134,7 +135,7 @@ class ApiKey(models.Model):
 
         Raises:
             Conflict `already_rotated` (with `successor`) or `key_not_active`.
-            InvalidToken: the session has ended meanwhile.
+            InvalidToken: the session has ended meanwhile. Forbidden: the role was taken away meanwhile.
         """
         now = timezone.now()
         end = now + timedelta(seconds=overlap)
@@ -143,6 +144,8 @@ class ApiKey(models.Model):
         try:
             with transaction.atomic():
                 require_live(session)
+                if session is not None:
+                    require_managing(by, self.team_id)
                 if not self._mine(now).update(updated_at=now, **ending):
                     raise self._already_rotated() or self._not_active()
                 # Looked at under this row's lock. Left to the INSERT below, it would wait for whoever rotates the

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from accounts.models import Developer, Membership, Team, audit
+from accounts.teams import require_managing
 from accounts.tokens import require_live
 from apikeys import keys, notices
 from apikeys.models.usage import LastUse, Outcome, UsageHour
@@ -132,12 +133,14 @@ class ApiKeyQuerySet(models.QuerySet):
 
         Raises:
             Conflict `too_many_keys`: the team has API_KEYS_PER_TEAM already.
-            InvalidToken: the session has ended meanwhile.
+            InvalidToken: the session has ended meanwhile. Forbidden: the role was taken away meanwhile.
         """
         with transaction.atomic():
             # The team's row is the lock that keeps two simultaneous creations from both taking the last place.
             Team.objects.select_for_update(no_key=True).get(pk=team.pk)
             require_live(session)
+            if session is not None:
+                require_managing(by, team.pk)
             most = settings.API_KEYS_PER_TEAM
             if self.filter(team=team).counted().count() >= most:
                 raise Conflict(

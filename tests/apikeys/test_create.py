@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts import factors
 from accounts.models import Membership, Role, Session
 from apikeys.models import ApiKey
-from protocol.problems import InvalidToken
+from protocol.problems import Forbidden, InvalidToken
 from tests.codes import SECRET, app_code
 from tests.conftest import PASSWORD
 
@@ -334,6 +334,19 @@ def test_a_session_that_has_ended_meanwhile_makes_no_key(ann):
     with pytest.raises(InvalidToken):
         ApiKey.objects.issue(team=ann.home_team, by=ann, session=session)
     with pytest.raises(InvalidToken):
+        key.rotate(by=ann, session=session)
+    key.refresh_from_db()
+    assert (ApiKey.objects.count(), key.expires_at) == (1, None)
+
+
+def test_a_role_that_was_taken_away_meanwhile_makes_no_key(ann):
+    """The view's look was a moment ago; the change of role came before the team's lock was ours."""
+    session = Session.open(ann, Session.Kind.API, (None, ""))
+    key, _ = ApiKey.objects.issue(team=ann.home_team, by=ann, session=session)
+    Membership.objects.filter(developer=ann).update(role=Role.VIEWER)
+    with pytest.raises(Forbidden):
+        ApiKey.objects.issue(team=ann.home_team, by=ann, session=session)
+    with pytest.raises(Forbidden):
         key.rotate(by=ann, session=session)
     key.refresh_from_db()
     assert (ApiKey.objects.count(), key.expires_at) == (1, None)
