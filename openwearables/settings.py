@@ -146,6 +146,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.current_team.in_templates",
+                "accounts.look.in_templates",
             ],
         },
     },

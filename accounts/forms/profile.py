@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.fields import HOW_LONG, PasswordField, check_new_password, name_field
+from accounts.look import LOOKS
 from accounts.serializers import MeChange, PasswordChange
 from protocol.forms import PlainForm, take_faults
 
@@ -24,6 +25,12 @@ class NamesForm(PlainForm):
         else:
             cleaned.update(rules.validated_data)
         return cleaned
+
+
+class LookForm(PlainForm):
+    """How pages look in this browser."""
+
+    look = forms.ChoiceField(label=_("Pages are"), choices=list(LOOKS.items()), widget=forms.RadioSelect)
 
 
 class PasswordForm(PlainForm):

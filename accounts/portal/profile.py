@@ -1,4 +1,4 @@
-"""The profile: names and password."""
+"""The profile: names, address, password, and how pages look."""
 
 from datetime import timedelta
 
@@ -13,14 +13,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import emails, notices, reauthentication
 from accounts.forms import NamesForm, PasswordForm
-from accounts.forms.profile import EmailForm
+from accounts.forms.profile import EmailForm, LookForm
+from accounts.look import keep as keep_look
+from accounts.look import of as look_of
 from accounts.models import Session
 
 
 @sensitive_post_parameters("current_password", "new_password", "confirm_password")
 @login_required
 def profile(request):
-    """Names and password."""
+    """Names, address, password, and how pages look."""
     sent = request.POST.get("form") if request.method == "POST" else None
     names = NamesForm(
         request.POST if sent == "names" else None,
@@ -28,22 +30,24 @@ def profile(request):
     )
     password = PasswordForm(request.POST if sent == "password" else None, request=request)
     email = EmailForm(request.POST if sent == "email" else None, request=request)
+    look = LookForm(request.POST if sent == "look" else None, initial={"look": look_of(request)})
     if sent == "email" and email.is_valid():
         emails.ask_change(request.user, email.cleaned_data["email"], by=request.user)
         said = _("A mail is on its way to %(email)s. Open its link to sign in with it from then on.")
         messages.success(request, said % {"email": email.cleaned_data["email"]})
         return redirect("profile")
+    if sent == "look" and look.is_valid():
+        response = redirect("profile")
+        keep_look(response, look.cleaned_data["look"])
+        return response
     if sent == "names" and names.is_valid():
         request.user.rename(by=request.user, **names.cleaned_data)
         messages.success(request, "Your name is saved.")
         return redirect("profile")
     if sent == "password" and password.is_valid():
         return _change_password(request, password.cleaned_data["new_password"])
-    return render(
-        request,
-        "accounts/profile.html",
-        {"names": names, "password": password, "email": email, "pending": emails.pending(request.user)},
-    )
+    context = {"names": names, "password": password, "email": email, "pending": emails.pending(request.user)}
+    return render(request, "accounts/profile.html", {**context, "look_form": look})
 
 
 def _change_password(request, new: str):

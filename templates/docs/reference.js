@@ -4,9 +4,10 @@
 const nothing = () => () => null;
 const lean = () => ({ wrapComponents: { ServersContainer: nothing, InfoUrl: nothing } });
 
-// Its own look for the night, which waits for a class; the reader's system chooses, as for the other pages.
+// Its own look for the night, which waits for a class; the reader chooses, else their system, as for the other pages.
 const night = matchMedia("(prefers-color-scheme: dark)");
-const dress = () => document.documentElement.classList.toggle("dark-mode", night.matches);
+const { theme } = document.documentElement.dataset;
+const dress = () => document.documentElement.classList.toggle("dark-mode", theme ? theme === "dark" : night.matches);
 night.addEventListener("change", dress);
 dress();
 
