@@ -29,7 +29,7 @@ IPV6_NEIGHBOURHOOD = 64  # one IPv6 customer holds at least a /64
 class Caller:
     """Where a request comes from. `address` is None when it could not be read; `counted` is the network that guess
     counters use, None for a proxy that nobody declared (it would count all its callers as one); `direct` is a caller
-    that is no proxy of ours and sent no forwarding header."""
+    without any forwarding header: a proxy sends one at least."""
 
     address: Address | None
     secure: bool
@@ -99,7 +99,7 @@ def resolve(meta: dict, trusted: tuple[Network, ...]) -> Caller:
     secure = scheme == "https" if scheme else secure
     meta["wsgi.url_scheme"] = "https" if secure else "http"
     # What no proxy of ours wrote cleanly is counted under the proxy, or it would not be counted at all.
-    return Caller(address, secure, counted_as(address) or counted_as(peer))
+    return Caller(address, secure, counted_as(address) or counted_as(peer), direct=direct)
 
 
 def _is_trusted(address: Address | None, trusted: tuple[Network, ...]) -> bool:

@@ -1,6 +1,7 @@
 """/metrics: in numbers, for those who may read them."""
 
 import time
+from ipaddress import ip_network
 
 import pytest
 from django.core.management import call_command
@@ -79,6 +80,15 @@ def test_who_may_read(scrape, settings, extra, status):
     assert answer.status_code == status
     assert answer["Cache-Control"] == "no-store"
     assert (b"ow_requests" in answer.content) is (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("extra", "status"),
+    [({}, 200), ({"HTTP_X_FORWARDED_FOR": "203.0.113.9"}, 401), ({"HTTP_X_FORWARDED_PROTO": "https"}, 401)],
+)
+def test_beside_a_proxy_on_the_same_machine_it_is_open_for_who_comes_past_it(scrape, settings, extra, status):
+    settings.TRUSTED_PROXIES = (ip_network("127.0.0.0/8"),)
+    assert scrape(**extra).status_code == status
 
 
 def test_each_jobs_last_success_is_told(scrape, db):
