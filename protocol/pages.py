@@ -26,8 +26,10 @@ class CursorField(serializers.CharField):
     def to_internal_value(self, data):
         """Decode to (created_at, id)."""
         try:
-            raw = base64.urlsafe_b64decode(super().to_internal_value(data).encode("ascii"))
-            if len(raw) != 24:
+            text = super().to_internal_value(data)
+            raw = base64.urlsafe_b64decode(text.encode("ascii"))
+            # Python skips what is not base64, a NUL as well.
+            if len(raw) != 24 or base64.urlsafe_b64encode(raw).decode() != text:
                 self.fail("bad_cursor")
             moment = EPOCH + int.from_bytes(raw[:8], "big") * MICROSECOND
             return moment, uuid.UUID(bytes=raw[8:])

@@ -1,5 +1,6 @@
 """GET /api-keys."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role
 from apikeys.models import ApiKey
+from protocol.pages import cursor_at
 
 UNKNOWN = "0192f1aa-0000-7000-8000-000000000000"
 
@@ -125,6 +127,13 @@ def test_a_cursor_that_is_not_ours_is_refused_or_at_the_start_of_time(as_ann, ne
 
 def test_a_bad_cursor_is_a_fault_of_the_parameter(as_ann, faults_at):
     assert faults_at(as_ann.call("GET", "/api-keys?cursor=nonsense")) == [("cursor", "bad_cursor")]
+
+
+@pytest.mark.parametrize("more", ["%00", "%0A", "!"])
+def test_a_cursor_with_more_in_it_is_not_taken_for_the_one_of_ours(as_ann, faults_at, more):
+    cursor = cursor_at(timezone.now(), uuid.uuid4())
+    assert as_ann.call("GET", f"/api-keys?cursor={cursor}").status_code == 200
+    assert faults_at(as_ann.call("GET", f"/api-keys?cursor={cursor[:9]}{more}{cursor[9:]}")) == [("cursor", "bad_cursor")]
 
 
 @pytest.mark.parametrize(
