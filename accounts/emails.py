@@ -164,10 +164,11 @@ def pending(developer: Developer) -> str | None:
     return waiting.order_by("-pk").values_list("email", flat=True).first()
 
 
-def ask_change(developer: Developer, email: str, *, by) -> None:
+def ask_change(developer: Developer, email: str, *, by) -> bool:
     """Let another address wait for its proof, in place of one that waits already; the old one is told.
 
-    A taken address gets the same answer; its owner is told, and nobody else.
+    A taken address gets the same answer; its owner is told, and nobody else. Answers whether a mail goes out: none
+    does to the address that they have, which only ends the waiting.
 
     Raises:
         TooManyAttempts.
@@ -175,7 +176,7 @@ def ask_change(developer: Developer, email: str, *, by) -> None:
     email = Developer.objects.normalize_email(email)
     if email == developer.email:
         cancel_change(developer, by=by)
-        return
+        return False
     count_mail(email)
     with transaction.atomic():
         Developer.objects.select_for_update(no_key=True).get(pk=developer.pk)  # one address waits, and no second one
@@ -187,6 +188,7 @@ def ask_change(developer: Developer, email: str, *, by) -> None:
             notices.address_taken(email)
         else:
             notices.prove_change(developer, email, _link(Purpose.CHANGE, developer, _changing(developer)))
+    return True
 
 
 def _changing(developer: Developer) -> str | None:

@@ -32,11 +32,14 @@ def profile(request):
     email = EmailForm(request.POST if sent == "email" else None, request=request)
     look = LookForm(request.POST if sent == "look" else None, initial={"look": look_of(request)})
     if sent == "email" and email.is_valid():
-        emails.ask_change(request.user, email.cleaned_data["email"], by=request.user)
-        said = _("A mail is on its way to %(email)s. Open its link to sign in with it from then on.")
+        if emails.ask_change(request.user, email.cleaned_data["email"], by=request.user):
+            said = _("A mail is on its way to %(email)s. Open its link to sign in with it from then on.")
+        else:
+            said = _("You sign in as %(email)s already, so no mail was sent.")
         messages.success(request, said % {"email": email.cleaned_data["email"]})
         return redirect("profile")
     if sent == "look" and look.is_valid():
+        messages.success(request, _("The look is saved, for this browser."))
         response = redirect("profile")
         keep_look(response, look.cleaned_data["look"])
         return response

@@ -30,6 +30,7 @@ def test_light_stays_light_at_night_and_the_system_can_have_it_again(anns):
     anns.post("/profile/", {"form": "look", "look": "light"})
     page = anns.get("/keys/").text
     assert '<html lang="en" data-theme="light">' in page
+    assert "The look is saved, for this browser." in page
     assert "portal/dark.css" not in page
     anns.post("/profile/", {"form": "look", "look": "system"})
     assert BY_THE_SYSTEM in anns.get("/keys/").text

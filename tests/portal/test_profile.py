@@ -106,6 +106,19 @@ def test_a_confirmation_moves_the_sign_ins_time_and_changes_the_cookie(anns, ann
     assert anns.cookies["ow_session"].value != cookie
 
 
+@pytest.mark.parametrize(
+    ("address", "said", "mailed"),
+    [
+        ("ann@new.example.com", "A mail is on its way to ann@new.example.com", 2),
+        ("ANN@example.com", "You sign in as ANN@example.com already, so no mail was sent", 0),
+    ],
+)
+def test_a_mail_is_announced_only_where_one_is_sent(anns, letters, address, said, mailed):
+    anns.post("/profile/", {"form": "email", "email": address, "current_password": PASSWORD})
+    assert said in anns.get("/profile/").text
+    assert len(letters()) == mailed
+
+
 @pytest.mark.parametrize("path", ["/profile/", "/profile/password-changed/", "/confirm/"])
 def test_without_a_sign_in_there_is_no_profile(nobody, path):
     assert nobody.get(path).url == f"/sign-in/?next={path}"
