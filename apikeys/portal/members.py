@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import members
 from accounts.current_team import current_team
@@ -21,6 +21,12 @@ SPANS = [
     (offboarding.DEFAULT_OVERLAP, gettext_lazy("in 7 days")),
     (offboarding.LONGEST_OVERLAP, gettext_lazy("in 30 days")),
 ]
+
+BECAME = {
+    Fate.EXPIRE: gettext_lazy("Keys that will expire: %(changed)d of %(all)d."),
+    Fate.REVOKE: gettext_lazy("Keys that are revoked: %(changed)d of %(all)d."),
+    Fate.KEEP: gettext_lazy("Keys that go on working: %(all)d."),
+}
 
 
 class FateForm(PlainForm):
@@ -68,7 +74,10 @@ def member_remove(request, developer_id):
     if leaving:
         messages.success(request, _("You left %(team)s. Your account stays.") % {"team": team.name})
         return redirect("home")
-    said = _("%(who)s is no longer in %(team)s: %(ended)s sign-ins ended, %(changed)s of %(all)s keys were stopped.")
-    facts = {"who": member.developer.get_full_name(), "team": team.name, "ended": left.ended}
-    messages.success(request, said % {**facts, "changed": len(left.changed), "all": len(keys)})
+    who = {"who": member.developer.get_full_name(), "team": team.name}
+    ended = ngettext("%(ended)d sign-in ended.", "%(ended)d sign-ins ended.", left.ended) % {"ended": left.ended}
+    said = [_("%(who)s is no longer in %(team)s.") % who, ended]
+    if form:
+        said.append(BECAME[Fate(fate["fate"])] % {"changed": len(left.changed), "all": len(keys)})
+    messages.success(request, " ".join(said))
     return redirect("team")

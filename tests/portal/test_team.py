@@ -149,6 +149,24 @@ def test_removing_a_member_asks_what_becomes_of_the_keys_they_saw(anns, ann, ver
     assert (key.status, vera.role_in(ann.home_team_id)) == ("revoked", None)
 
 
+@pytest.mark.parametrize(
+    ("fate", "became"),
+    [
+        ("expire", "Keys that will expire: 1 of 1."),
+        ("revoke", "Keys that are revoked: 1 of 1."),
+        ("keep", "Keys that go on working: 1."),
+        (None, ""),
+    ],
+)
+def test_what_removing_a_member_did_is_said_as_it_was(anns, ann, vera, browser_of, fate, became):
+    browser_of(vera)
+    if fate:
+        ApiKey.objects.issue(team=ann.home_team, by=vera, scopes=["users:read"], name="Vera's")
+    anns.post(f"/team/members/{vera.pk}/remove/", {"keys": fate, "overlap": "604800"} if fate else {})
+    said = f"Vera is no longer in Ann&#x27;s team. 1 sign-in ended. {became}".strip()
+    assert f">{said}</p>" in anns.get("/team/").text.replace("&#39;", "&#x27;")
+
+
 def test_leaving_is_refused_to_the_last_owner_with_the_way_out(anns, ann):
     answer = anns.get(f"/team/members/{ann.pk}/remove/", follow=True)
     assert "make somebody else an owner first" in answer.text
