@@ -1,6 +1,6 @@
 """Which events the audit page shows."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from functools import cache
 
 from django import forms
@@ -83,7 +83,7 @@ class AuditFilter(PlainForm):
         if said.get("since"):
             wanted["at__gte"] = datetime.combine(said["since"], time(), UTC)
         if said.get("until"):
-            wanted["at__lt"] = datetime.combine(said["until"], time(), UTC) + timedelta(days=1)
+            wanted["at__lte"] = datetime.combine(said["until"], time.max, UTC)  # no day comes after the last
         return [rows.filter(**wanted) for rows in self.whose(sources)]
 
     @staticmethod

@@ -1,6 +1,6 @@
 """Which requests the page shows."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -56,9 +56,9 @@ class RequestFilter(PlainForm):
             said["key"] = _key(said["key"].strip(), team)
         if "status" in said:
             said["status"] = SPANS.get(said["status"]) or int(said["status"])
-        for name, later in (("since", 0), ("until", 1)):
+        for name, hour in (("since", time.min), ("until", time.max)):  # not the day after: the last has none
             if name in said:
-                said[name] = datetime.combine(said[name], time(), UTC) + timedelta(days=later)
+                said[name] = datetime.combine(said[name], hour, UTC)
         return said
 
 

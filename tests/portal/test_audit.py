@@ -78,6 +78,7 @@ def test_another_teams_audit_is_not_there(bobs, ann, key, path):
         ("?action=api_key.issued&until=2026-01-01", []),
         ("?action=api_key.issued&since=2026-01-01&until=2026-01-02", ["Made a key"]),
         ("?action=api_key.issued&since=2026-01-03", []),
+        ("?action=api_key.issued&since=0001-01-01&until=9999-12-31", ["Made a key"]),
         ("?action=nonsense&actor=&since=x&until=2026-99-01&target=1&cursor=odd", None),
     ],
 )

@@ -49,6 +49,7 @@ def test_each_row_says_when_what_how_it_was_answered_by_which_key_and_from_where
         ("code=insufficient_scope", ["req-2"]),
         ("since=2999-01-01", []),
         ("until=2001-01-01", []),
+        ("since=0001-01-01&until=9999-12-31", ["req-1", "req-2"]),
         ("since=nonsense&status=nonsense", ["req-1", "req-2"]),
         ("key=PREFIX", ["req-1", "req-2"]),
         ("key=ID&status=ok", ["req-1"]),
