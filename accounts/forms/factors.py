@@ -120,9 +120,15 @@ class PasskeySignInForm(LoginWebAuthnForm):
     credential = CredentialField()
 
     def clean_credential(self):
-        """allauth's, whatever is sent; and nobody who may not sign in."""
+        """allauth's, whatever is sent; and nobody who may not sign in, nor whom the device did not verify.
+
+        The challenge alone does not see to that: one that the second step left in the browser's session asks for less.
+        """
         with strangers_bytes():
             authenticator = super().clean_credential()
+            said = auth.parse_authentication_response(self.cleaned_data["credential"]).response
+            if not said.authenticator_data.is_user_verified():
+                raise ValueError("the device did not verify its user")
         if not authenticator.user.is_active:
             raise forms.ValidationError(WRONG_PASSKEY, "incorrect_code")
         return authenticator

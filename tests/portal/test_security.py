@@ -1,14 +1,17 @@
 """ux.md, “security”: set a second factor up, sign in by it, lose it, and what the mail says of it."""
 
+import json
 import re
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.core import mail
 from django.db import connection
+from fido2.utils import websafe_decode
 
 from accounts import factors
 from accounts.models import AuditEvent, Developer, Session
-from tests.codes import SECRET, app_code
+from tests.codes import SECRET, app_code, passkey, passkey_answer
 from tests.conftest import PASSWORD
 from tests.portal.conftest import Browser
 
@@ -131,6 +134,23 @@ def test_no_odd_credential_is_a_passkey_nor_a_fault_of_ours(guarded, nobody, sen
     assert answer.status_code == 200
     answer = Browser().post("/sign-in/passkey/", {"credential": sent})
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in/")
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_passkey_alone_opens_only_for_a_user_whom_its_device_verified(guarded, bob, nobody, verified):
+    """A challenge of the second step, which asks for less, stays behind when that is given up."""
+    device = ec.generate_private_key(ec.SECP256R1())
+    made = passkey(device)
+    factors.add_passkey(bob, "Key", made, by=bob)
+    nobody.sign_in(guarded)
+    nobody.get(STEP)
+    challenge = websafe_decode(nobody.session["mfa.webauthn.state"]["challenge"])
+    guarded.change_password("another passphrase of hers", by=guarded)
+    assert nobody.get(STEP)["Location"] == "/sign-in/"
+    answer = passkey_answer(device, made, challenge, bob, host="127.0.0.1", verified=verified)
+    response = nobody.post("/sign-in/passkey/", {"credential": json.dumps(answer)})
+    assert response["Location"] == ("/keys/" if verified else "/sign-in/")
+    assert (nobody.get("/keys/").status_code == 200) is verified
 
 
 def test_a_factor_is_removed_after_its_consequence_was_said_and_nobody_is_signed_out(
