@@ -63,7 +63,7 @@ def test_a_form_that_is_sent_after_the_sign_in_ended_is_said_to_have_done_nothin
     assert said not in anns.get(anns.get("/keys/").url).text
     to_sign_in = anns.post(f"/keys/{key.pk}/disable/").url
     assert to_sign_in == f"/sign-in/?next=/keys/{key.pk}/disable/&unsent=1"
-    assert said in anns.get(to_sign_in).text
+    assert f'role="status">{said}' in anns.get(to_sign_in).text
     key.refresh_from_db()
     assert key.disabled_at is None
 
