@@ -40,7 +40,8 @@ def join(request):
         return render(request, "accounts/invitation_gone.html", status=404)
     del request.session[KEPT]
     messages.success(request, _("Welcome to %(team)s.") % {"team": team.name})
-    if form and not request.user.is_authenticated:
+    # An account that was proved since the page looked has a password of its own, and goes through its own door.
+    if form and not request.user.is_authenticated and developer.check_password(account["password"]):
         get_adapter().login(request, developer)
     if request.user == developer:
         choose(request, team)

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
+from accounts.forms.teams import JoinForm
 from accounts.models import Developer, Invitation, Membership, Role
 from apikeys.models import ApiKey
 from tests.portal.conftest import Browser
@@ -117,6 +118,20 @@ def test_somebody_new_joins_and_is_signed_in_and_looks_at_the_team(invited, ann)
     page = stranger.get("/keys/").text
     assert f'<option value="{ann.home_team_id}" selected>' in page
     assert stranger.get("/invitations/accept/").status_code == 404
+
+
+def test_an_account_that_comes_while_its_owner_joins_is_not_opened_by_the_link(invited, monkeypatch):
+    stranger, looked = Browser(), JoinForm.is_valid
+    stranger.get(invited)
+
+    def meanwhile(form):
+        Developer.objects.create_user("nora@example.com", "the password of another browser")
+        return looked(form)
+
+    monkeypatch.setattr(JoinForm, "is_valid", meanwhile)
+    stranger.post("/invitations/accept/", {"password": "one of the link's", "password_again": "one of the link's"})
+    assert stranger.get("/keys/")["Location"].startswith("/sign-in/")
+    assert Invitation.objects.get().status == "accepted"
 
 
 def test_somebody_known_joins_by_one_button(anns, bobs, bob, ann, letters):
