@@ -6,7 +6,7 @@ import uuid
 from django.urls import register_converter
 
 NOBODY = uuid.UUID(int=0)  # no row has it
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # what may stand in X-Request-ID (contract §1)
 SPELLING = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")  # RFC 9562 §4
 
 

@@ -1,7 +1,6 @@
 """What every request gets first: an id, its true address and scheme; and what a guessing one gets: 429."""
 
 import logging
-import re
 
 from django.conf import settings
 from django.shortcuts import redirect, render
@@ -9,12 +8,11 @@ from uuid_utils.compat import uuid7
 
 from protocol.address import resolve
 from protocol.current import current_request
+from protocol.ids import REQUEST_ID
 from protocol.masking import mask
 from protocol.problems import Problem, Unauthorized, problem_response
 
 log = logging.getLogger(__name__)
-
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def refuse_encoded(request):

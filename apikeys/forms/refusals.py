@@ -6,10 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from protocol.forms import PlainForm
+from protocol.ids import REQUEST_ID
 from protocol.masking import mask
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-WITHIN = re.compile(r"(?:request_id\"?|x-request-id)\s*[:=]\s*\"?([A-Za-z0-9._-]{1,64})", re.IGNORECASE)
+WITHIN = re.compile(rf"(?:request_id\"?|x-request-id)\s*[:=]\s*\"?({REQUEST_ID.pattern})", re.IGNORECASE)
 CREDENTIAL = re.compile(r"(?<![0-9A-Za-z])(?:ow_(?:live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]+|eyJ[\w.-]+)")
 MOST = 8192  # characters: a whole answer may be pasted
 

@@ -1,18 +1,17 @@
 """`manage.py explain`: why a request was refused, whoever's it was."""
 
 import json
-import re
 
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Developer, Team
 from apikeys.explaining import explain
 from apikeys.models import ApiKey, RequestRecord
+from protocol.ids import REQUEST_ID
 from protocol.masking import mask
 
 MOST = 200  # requests behind one id, which callers may choose
 UNKNOWN = 3  # the exit code when there is no such request
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Command(BaseCommand):
